@@ -1,0 +1,36 @@
+# Two commands for everyone: `make regenerate` and `make test`. Each creates what it needs.
+SHELL := /bin/bash
+PYTHON ?= python3.11
+BIN := .venv/bin
+export RAY_ENABLE_UV_RUN_RUNTIME_ENV := 0
+export RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO := 0
+
+.PHONY: regenerate test quick test-all check lock clean
+
+regenerate: .venv  ## the main job, on virtual bags: no data needed
+	$(BIN)/python -m jobs regenerate --recipe everyday --output corpus --limit 240
+
+test: .venv  ## every mark except gpu, one path per room
+	$(BIN)/python -m pytest -m "not gpu and not exhaustive" --durations=10
+
+quick: .venv  ## the pure tests
+	$(BIN)/python -m pytest -m "not gpu and not cluster and not exhaustive and not learning" -q
+
+test-all: .venv  ## every combination
+	$(BIN)/python -m pytest -m "not gpu" --durations=20
+
+check: .venv
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+# The stamp is written last: an interrupted set-up is begun again, never half used.
+.venv: .venv/.ready
+.venv/.ready: pyproject.toml requirements.lock
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable ".[cluster,learning,dev]"
+	touch $@
+
+lock: .venv  ## write down what is installed now
+	$(BIN)/python -m pip freeze --exclude-editable > requirements.lock
+
+clean:
+	rm -rf .venv data mlflow.db mlartifacts

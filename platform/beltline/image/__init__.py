@@ -1,0 +1,1 @@
+"""How a scan comes to be: attenuation, placement, cut-outs, virtual bags, cleaning."""

@@ -1,0 +1,1 @@
+"""Virtual bags: solids, materials, packing, two projections, exact truth."""

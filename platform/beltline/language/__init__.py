@@ -1,0 +1,1 @@
+"""What is said of a scan: captions, the describer, the screens."""
