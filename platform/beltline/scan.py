@@ -73,6 +73,8 @@ class Scan:
     mm_per_px: float | None = None
     """Scale of the views, as the source declares it; None when it does not."""
     container: str | None = None
+    density: str | None = None
+    """How full the bag is: sparse, medium or dense (image/cutouts.py); None when not measured."""
     notes: tuple[str, ...] = ()
     """What a reader mended, one sentence each (\"box clipped to the view\")."""
 
@@ -86,6 +88,7 @@ class Scan:
             "licence": self.licence,
             "mm_per_px": self.mm_per_px,
             "container": self.container,
+            "density": self.density,
             "notes": list(self.notes),
             "items": [_item_row(item) for item in self.items],
             **_view_columns("top", self.top),
@@ -111,6 +114,7 @@ class Scan:
 
 VIEWS = ("top", "side")
 
+_PLAIN = ("id", "group", "source", "source_id", "licence", "mm_per_px", "container", "density")
 _doubles, _text = pa.list_(pa.float64()), pa.string()
 ITEM_TYPE = pa.struct(
     [
@@ -146,6 +150,7 @@ SCHEMA = pa.schema(
         pa.field("licence", _text),
         pa.field("mm_per_px", pa.float64()),
         pa.field("container", _text),
+        pa.field("density", _text),
         pa.field("notes", pa.list_(_text)),
         pa.field("items", pa.list_(ITEM_TYPE)),
         *_view_fields("top"),
