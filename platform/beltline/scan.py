@@ -105,9 +105,7 @@ class Scan:
         top = _view_of("top", row)
         if top is None:
             raise ValueError(f"row {row.get('id')}: expected a top view, found none; is this a rejected row?")
-        plain = {
-            name: row[name] for name in ("id", "group", "source", "source_id", "licence", "mm_per_px", "container")
-        }
+        plain = {name: row[name] for name in _PLAIN}
         items = tuple(_item_of(item) for item in row["items"] or ())
         return cls(top=top, side=_view_of("side", row), items=items, notes=tuple(row["notes"] or ()), **plain)
 
