@@ -1,0 +1,172 @@
+"""The belt: carries out a verb's work as one streaming Ray Data plan that can be killed and run again.
+
+A verb prepares `Work` (a small table of specs and the stages that turn a spec into a row); here it becomes
+`specs -> stage -> stage -> ... -> one write partitioned by status`, checkpointed by row number with Ray Data's own
+checkpointing. Three of its traps decide the form: the source must be a read (rows from items are silently doubled on
+resume), the write must append (an overwrite deletes what the checkpoint skips), and rejected rows must reach the write (a
+dropped row is made again on every resume).
+"""
+
+import json
+import os
+import posixpath
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Literal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import ray
+from ray.data import ActorPoolStrategy, Datasource, ReadTask
+from ray.data.block import BlockMetadata
+from ray.data.checkpoint import CheckpointConfig
+
+from actors.rowwise import RowWise, RowWork
+from beltline import verdict
+from beltline.scan import content_hash
+from beltline.store import Store
+from beltline.version import Manifest
+
+ROWS, CHECKPOINT, SPECS, ASKED = "rows", "checkpoint", "specs.parquet", "asked"
+SPEC_SCHEMA = pa.schema([("row", pa.int64()), ("id", pa.int64()), ("spec", pa.string())])
+PLACE = [pa.field("row", pa.int64(), False), pa.field("content", pa.string())]
+MAX_ROWS_PER_BLOCK = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One station of the belt: a plain class (loads in its constructor) or a function, row by row."""
+
+    name: str
+    make: Callable[..., RowWork]
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    on: Literal["actors", "tasks"] = "actors"
+    pool: str | None = None
+    """Node label `beltline/pool` that it asks for; None runs anywhere."""
+    num_cpus: float = 1
+    num_gpus: float = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What a verb will do: enough to say it (`--dry-run`), to name it (the run), and to do it."""
+
+    verb: str
+    recipe: dict[str, Any]
+    """Every value that decides a row, canonical JSON able."""
+    inputs: dict[str, Manifest]
+    specs: Callable[[], Iterable[tuple[int, Any]]]
+    """(scan id, spec) for every row, in order; called once, in the driver."""
+    stages: Callable[[str], list[Stage]]
+    """The stages, given the run's folder."""
+    schema: pa.Schema
+    """Columns of the result, without row and content."""
+    says: tuple[str, ...] = ()
+    """Lines for --dry-run."""
+
+
+class SpecSource(Datasource):  # type: ignore[misc]
+    """Rows of the spec table, one row group a block: a read, so that the checkpoint is honoured."""
+
+    def __init__(self, store: Store, path: str):
+        self._store, self._path = store, path
+
+    def estimate_inmemory_data_size(self) -> int | None:
+        return None
+
+    def get_read_tasks(
+        self, parallelism: int, per_task_row_limit: int | None = None, data_context: Any = None
+    ) -> list[ReadTask]:
+        """One task a row group; `parallelism` was already decided when the table was written."""
+        with pq.ParquetFile(self._store.path(self._path), filesystem=self._store.filesystem) as table:
+            sizes = [table.metadata.row_group(index).num_rows for index in range(table.num_row_groups)]
+        return [
+            ReadTask(_ReadGroup(self._store.uri, self._path, index), _metadata(size))
+            for index, size in enumerate(sizes)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadGroup:
+    uri: str
+    path: str
+    index: int
+
+    def __call__(self) -> list[pa.Table]:
+        store = Store(self.uri)
+        with pq.ParquetFile(store.path(self.path), filesystem=store.filesystem) as table:
+            return [table.read_row_group(self.index)]
+
+
+def _metadata(num_rows: int) -> BlockMetadata:
+    return BlockMetadata(num_rows=num_rows, size_bytes=None, input_files=None, exec_stats=None)
+
+
+def write_specs(store: Store, path: str, specs: Iterable[tuple[int, Any]], blocks: int | None) -> int:
+    """Write the spec table once (a resumed run finds it) and return its number of rows."""
+    if not store.exists(path):
+        rows = [{"row": row, "id": key, "spec": json.dumps(spec)} for row, (key, spec) in enumerate(specs)]
+        size = max(1, min(-(-len(rows) // blocks), 1_000_000)) if blocks else MAX_ROWS_PER_BLOCK
+        sink = pa.BufferOutputStream()
+        pq.write_table(pa.Table.from_pylist(rows, schema=SPEC_SCHEMA), sink, row_group_size=size)
+        store.write(path, sink.getvalue().to_pybytes())
+    with pq.ParquetFile(store.path(path), filesystem=store.filesystem) as table:
+        return int(table.metadata.num_rows)
+
+
+def carry(work: Work, store: Store, folder: str, workers: int) -> None:
+    """Run the plan to its end, continuing where an earlier process was stopped."""
+    _configure(store, folder)
+    dataset = ray.data.read_datasource(SpecSource(store, posixpath.join(folder, SPECS)))
+    between = pa.schema([*PLACE, *work.schema, pa.field("spec", pa.string())])
+    for stage in work.stages(folder):
+        dataset = _add(dataset, stage, between, workers)
+    dataset = dataset.map_batches(
+        partial(seal, schema=pa.schema([*PLACE, *work.schema])), batch_format="pyarrow", batch_size=None
+    )
+    dataset.write_parquet(store.path(folder, ROWS), filesystem=store.filesystem, partition_cols=["status"])
+
+
+def seal(block: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The end of the belt: what nobody rejected is kept, and every row gets the hash of its content.
+
+    The hash is taken of rows that were Arrow already, so that reading them back gives the same values (3 is 3.0 by then).
+    """
+    names = [name for name in schema.names if name not in ("row", "content")]
+    rows = [row if row["status"] else row | verdict.KEEP.columns() for row in block.to_pylist()]
+    sealed = [row | {"content": content_hash({name: row[name] for name in names})} for row in rows]
+    return pa.Table.from_pylist([{name: row[name] for name in schema.names} for row in sealed], schema=schema)
+
+
+def task(block: pa.Table, make: Callable[..., RowWork], kwargs: Mapping[str, Any], schema: pa.Schema) -> pa.Table:
+    """A stage whose constructor is cheap, as a task."""
+    return RowWise(make, kwargs, schema)(block)
+
+
+def _configure(store: Store, folder: str) -> None:
+    context = ray.data.DataContext.get_current()
+    context.checkpoint_config = CheckpointConfig(
+        id_column="row",
+        checkpoint_path=store.path(folder, CHECKPOINT),
+        override_filesystem=store.filesystem,
+        delete_checkpoint_on_success=False,  # the version is not published yet; until then a kill must find it
+    )
+    context.execution_no_progress_timeout_s = -1  # an engine may compile, a cluster wait for nodes, for over 30 min
+    context.enable_progress_bars = False
+    if store.is_local:
+        for part in (ROWS, CHECKPOINT):
+            os.makedirs(store.path(folder, part), exist_ok=True)
+
+
+def _add(dataset: Any, stage: Stage, schema: pa.Schema, workers: int) -> Any:
+    same: dict[str, Any] = {"batch_format": "pyarrow", "batch_size": None, "num_cpus": stage.num_cpus}
+    if stage.pool:
+        same["label_selector"] = {"beltline/pool": stage.pool}
+    arguments = {"make": stage.make, "kwargs": stage.kwargs, "schema": schema}
+    if stage.on == "tasks":
+        return dataset.map_batches(partial(task, **arguments), **same)
+    pool = ActorPoolStrategy(size=workers)  # fixed: an autoscaling pool takes minutes to reach its size
+    return dataset.map_batches(
+        RowWise, fn_constructor_kwargs=arguments, compute=pool, num_gpus=stage.num_gpus or None, **same
+    )

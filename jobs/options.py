@@ -1,0 +1,104 @@
+"""The words that every verb understands, and what they mean once they are read."""
+
+import argparse
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from beltline.store import DEFAULT, Store
+from beltline.version import NAME, Manifest, resolve
+
+TRACKING = "sqlite:///mlflow.db"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """Where and how much; what is done is the recipe's."""
+
+    recipe: str
+    inputs: tuple[tuple[str, str], ...] = ()
+    """(role, name@version) pairs."""
+    output: str
+    limit: int | None = None
+    workers: int = 2
+    blocks: int | None = None
+    seed: int | None = None
+    store: Store
+    tracking: str = TRACKING
+    address: str | None = None
+    dry_run: bool = False
+
+    def manifests(self) -> dict[str, Manifest]:
+        """The input versions by role.
+
+        Raises:
+            ValueError: a role is given twice, or a version is not complete in the store.
+        """
+        roles = [role for role, _ in self.inputs]
+        if len(set(roles)) < len(roles):
+            raise ValueError(f"--input: expected every role once, found {roles}; write ROLE=NAME@VERSION")
+        return {role: resolve(self.store, ref) for role, ref in self.inputs}
+
+
+def add_common(parser: argparse.ArgumentParser, *, role: str, recipes: list[str] | None = None) -> None:
+    """Add the common words to a verb's parser; `role` is what an --input without a role means."""
+    parser.add_argument("--recipe", required=recipes is not None, default="", choices=recipes, help="what is done")
+    parser.add_argument(
+        "--input", action="append", default=[], metavar="[ROLE=]NAME[@VERSION]", help="a version to read"
+    )
+    parser.add_argument("--output", required=True, metavar="NAME", help="name of the version to write")
+    parser.add_argument("--limit", type=_positive, metavar="N", help="at most this many rows")
+    parser.add_argument(
+        "--workers", type=_positive, default=os.cpu_count() or 2, metavar="N", help="workers of a stage"
+    )
+    parser.add_argument("--blocks", type=_positive, metavar="N", help="blocks of rows; one is lost at most on a kill")
+    parser.add_argument("--seed", type=int, metavar="N", help="another seed than the recipe's")
+    parser.add_argument(
+        "--store", default=os.environ.get("BELTLINE_STORE", DEFAULT), metavar="URI", help="default ./data"
+    )
+    parser.add_argument(
+        "--tracking", default=os.environ.get("MLFLOW_TRACKING_URI", TRACKING), metavar="URI", help="MLflow"
+    )
+    parser.add_argument(
+        "--address", metavar="HOST:PORT", help="a running Ray cluster, or auto; default: one of our own"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="say what would be done, and stop")
+    parser.set_defaults(role=role)
+
+
+def read_common(args: argparse.Namespace) -> Options:
+    """Options from parsed words.
+
+    Raises:
+        ValueError: a word is not well formed, or a relative place is named for another machine.
+    """
+    if not NAME.fullmatch(args.output):
+        raise ValueError(f"--output: expected a name of a-z, 0-9, _ and -, found {args.output!r}")
+    if args.address:
+        _refuse_relative("--store", args.store)
+        _refuse_relative("--tracking", args.tracking)
+    inputs = tuple(tuple(word.split("=", 1)) if "=" in word else (args.role, word) for word in args.input)
+    same = {
+        name: getattr(args, name)
+        for name in ("recipe", "output", "limit", "workers", "blocks", "seed", "address", "dry_run")
+    }
+    options = Options(inputs=inputs, store=Store(args.store).absolute(), tracking=args.tracking, **same)
+    return replace(options, tracking=_absolute_sqlite(args.tracking))
+
+
+def _positive(word: str) -> int:
+    number = int(word)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"expected 1 or more, found {number}")
+    return number
+
+
+def _refuse_relative(word: str, uri: str) -> None:
+    bare = uri.removeprefix("sqlite:///")
+    if "://" not in bare and not Path(bare).is_absolute():
+        raise ValueError(f"{word}: expected an absolute path or a URI when --address names a cluster, found {uri!r}")
+
+
+def _absolute_sqlite(uri: str) -> str:
+    path = uri.removeprefix("sqlite:///")
+    return uri if path == uri else f"sqlite:///{Path(path).expanduser().absolute()}"

@@ -1,0 +1,82 @@
+"""The answer cache: what an expensive question was answered, so that it is never asked twice.
+
+One file per answer, named by the sha256 of what was asked, written as soon as the answer is there. Ray Data commits whole
+blocks, so a killed job would ask again for the finished rows of its open blocks; with the cache it asks only for the rows
+that were in flight. Failures are answers too. `asked` notes every call before it is made, so that repeats can be counted.
+
+    cache = AnswerCache(store, asked="corpus/.runs/1f3a/asked")
+    answer = cache.ask({"describer": "grammar", "facts": "..."}, lambda: describe(...))
+"""
+
+import hashlib
+import json
+import os
+import socket
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from beltline.scan import canonical_json
+from beltline.store import Store
+from beltline.verdict import BadRow
+
+FOLDER = ".answers"
+Answer = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerCache:
+    """Answers below `store`/.answers, shared by all jobs and workers; safe under concurrent writers."""
+
+    store: Store
+    asked: str
+    """Folder of the journals of this run, relative to the store."""
+    _journal: str = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(
+            self, "_journal", f"{self.asked}/{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        )
+
+    def ask(self, request: Mapping[str, Any], answer: Callable[[], Answer]) -> Answer:
+        """The stored answer to `request` if there is one, else `answer()`, stored before it is returned.
+
+        Raises:
+            BadRow: the answer, now or then, was a failure.
+        """
+        key = hashlib.sha256(canonical_json(request).encode()).hexdigest()
+        path = f"{FOLDER}/{key[:2]}/{key}.json"
+        try:
+            found: Answer = json.loads(self.store.read(path))
+        except FileNotFoundError:
+            found = self._call(key, answer)
+            self.store.write(path, canonical_json(found).encode())
+        if "failed" in found:
+            raise BadRow(*found["failed"])
+        return found
+
+    def _call(self, key: str, answer: Callable[[], Answer]) -> Answer:
+        self._note(key)
+        try:
+            return answer()
+        except BadRow as error:
+            return {"failed": [error.verdict.reason, error.verdict.detail]}
+
+    def _note(self, key: str) -> None:
+        """One line a call. Object stores cannot append: there it is one empty object a call."""
+        if not self.store.is_local:
+            self.store.write(f"{self._journal}-{uuid.uuid4().hex[:8]}-{key}", b"")
+            return
+        path = self.store.path(self._journal)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "a", encoding="utf-8") as journal:
+            journal.write(f"{key}\n")
+
+
+def calls(store: Store, asked: str) -> tuple[int, int]:
+    """How many calls the journals note, and how many of them repeated an earlier one."""
+    keys: list[str] = []
+    for path in store.list(asked, recursive=True):
+        keys += store.read(path).decode().split() if store.is_local else [path.rsplit("-", 1)[-1]]
+    return len(keys), len(keys) - len(set(keys))

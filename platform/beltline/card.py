@@ -1,0 +1,103 @@
+"""The card of a version: what a person wants to know before using it, computed from its rows.
+
+Holds the statistics of Dual 3.1.1 and Table 2: instances by category, scans with one and with several instances, mean
+instances a scan, and scans whose boxes overlap with IoM above 0.3 in a view.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from beltline.boxes import iom
+from beltline.scan import VIEWS, Row
+
+OVERLAP_IOM = 0.3
+
+
+@dataclass(slots=True)
+class Statistics:
+    """Counts over kept scans; `add` one row after the other."""
+
+    instances: Counter[str] = field(default_factory=Counter)
+    num_scans: int = 0
+    empty: int = 0
+    single: int = 0
+    multiple: int = 0
+    overlapping: int = 0
+    two_views: int = 0
+
+    def add(self, row: Row) -> None:
+        """Count a kept row: needs `items` (category and boxes); `side_width` tells whether there is a side view."""
+        items = row["items"] or []
+        self.num_scans += 1
+        self.instances.update(item["category"] for item in items)
+        self.empty += len(items) == 0
+        self.single += len(items) == 1
+        self.multiple += len(items) > 1
+        self.overlapping += any(overlaps(items, view) for view in VIEWS)
+        self.two_views += row.get("side_width") is not None
+
+    @property
+    def num_instances(self) -> int:
+        return self.instances.total()
+
+    def lines(self) -> list[str]:
+        """Markdown lines."""
+        mean = self.num_instances / self.num_scans if self.num_scans else 0.0
+        rows = [
+            ("scans", self.num_scans),
+            ("with two views", self.two_views),
+            ("without an item", self.empty),
+            ("with one item", self.single),
+            ("with several items", self.multiple),
+            (f"with boxes that overlap (IoM > {OVERLAP_IOM})", self.overlapping),
+            ("items", self.num_instances),
+            ("items a scan", f"{mean:.2f}"),
+        ]
+        return table(("statistic", "value"), rows) + ["", *table(("category", "items"), self.instances.most_common())]
+
+
+def overlaps(items: list[Row], view: str) -> bool:
+    """Whether two of the items overlap in a view with IoM above 0.3 (Dual 3.1.1)."""
+    boxes = [item[f"{view}_xyxy"] for item in items if item[f"{view}_xyxy"] is not None]
+    return len(boxes) > 1 and bool(np.triu(iom(boxes, boxes) > OVERLAP_IOM, k=1).any())
+
+
+def table(head: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> list[str]:
+    """A markdown table; text from data cannot break out of its cell."""
+    cells = [[str(cell).replace("|", "\\|").replace("\n", " ") for cell in row] for row in rows]
+    return [f"| {' | '.join(line)} |" for line in [list(head), ["---"] * len(head), *cells]]
+
+
+def card(
+    title: str,
+    facts: Mapping[str, object],
+    reasons: Mapping[str, int],
+    licences: Mapping[str, int],
+    statistics: Statistics,
+) -> str:
+    """The whole card as markdown."""
+    parts = [
+        f"# {title}",
+        "",
+        *table(("what", "value"), facts.items()),
+        "",
+        "## Contents (kept rows)",
+        "",
+        *(statistics.lines() if statistics.num_scans else ["Rows of text; the scans are in the input version."]),
+        "",
+        "## Rejected rows by reason",
+        "",
+        *(
+            table(("reason", "rows"), sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0])))
+            if reasons
+            else ["None."]
+        ),
+        "",
+        "## Licences",
+        "",
+        *table(("licence", "kept rows"), sorted(licences.items())),
+    ]
+    return "\n".join(parts) + "\n"
