@@ -33,6 +33,8 @@ MIN_ITEM_PX = 16
 """Fewest mask pixels of a cut-out: less is a speck, not an item."""
 WHITE_AT = 245
 """A pixel of a normalised scan with all channels at or above this is empty beam."""
+CLOSE_PX = 4
+"""Gaps in a bag's outline up to twice this are closed. Wider ones are where a flood would run in: such a bag shrinks to its contents."""
 INSET_PX = 3
 """The bag mask is shrunk by this, so that an item inside it is inside the bag for any other reasonable mask as well."""
 MIN_BAG_SHARE = 0.02
@@ -65,12 +67,12 @@ def bag_mask(rgb: Rgb) -> Mask:
 
     Made of thresholds and min/max filters alone, so every processor finds the same mask. Empty when the scan shows only belt.
     """
-    reach = max(rgb.shape[:2]) // 50 + 1
+    strap = max(rgb.shape[:2]) // 50 + 1  # half the width of what hangs out of a bag: about 10 px of 500
+    room = strap + CLOSE_PX
     material = cv2.bitwise_not(cv2.inRange(normalise_white(rgb), (WHITE_AT,) * 3, (I0,) * 3))
-    room = 2 * reach
     material = cv2.copyMakeBorder(material, room, room, room, room, cv2.BORDER_CONSTANT, value=0)
-    filled = _filled(cv2.morphologyEx(material, cv2.MORPH_CLOSE, _square(reach)))
-    body = cv2.morphologyEx(filled, cv2.MORPH_OPEN, _square(reach))
+    filled = _filled(cv2.morphologyEx(material, cv2.MORPH_CLOSE, _square(CLOSE_PX)))
+    body = cv2.morphologyEx(filled, cv2.MORPH_OPEN, _square(strap))
     shrunk = cv2.erode(body, _square(INSET_PX))
     return shrunk[room:-room, room:-room] > 0
 
@@ -78,14 +80,14 @@ def bag_mask(rgb: Rgb) -> Mask:
 def bag_mask_by_flood(rgb: Rgb) -> Mask:
     """(H, W) mask of the bag found another way, to check `bag_mask` with: what a flood from outside does not reach.
 
-    The flood runs over ground whose mean darkness in a 9x9 window stays below 2 grey levels, so it sees faint walls that no single pixel
-    shows, and crosses no gap narrower than the window. What it leaves is the bag, with all its holes.
+    The flood runs over ground whose mean darkness in a 9x9 window stays below 1.5 grey levels: it sees faint walls that no
+    single pixel shows, and crosses no gap narrower than the window. What it leaves is the bag, with all its holes and straps.
     """
     darkness = cv2.bitwise_not(_channel_min(normalise_white(rgb)))
     sums = cv2.boxFilter(darkness, cv2.CV_32S, (9, 9), normalize=False, borderType=cv2.BORDER_REPLICATE)
-    ground = cv2.copyMakeBorder((sums < 2 * 81).astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1)
+    ground = cv2.copyMakeBorder((2 * sums < 3 * 81).astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1)
     cv2.floodFill(ground, None, (0, 0), 2)
-    outside = cv2.dilate((ground == 2).astype(np.uint8), _square(3))  # the window sees a wall 4 px ahead
+    outside = cv2.dilate((ground == 2).astype(np.uint8), _square(3))  # the window meets a wall 4 px ahead
     return outside[1:-1, 1:-1] == 0
 
 
