@@ -56,7 +56,7 @@ class Statistics:
             ("items", self.num_instances),
             ("items a scan", f"{mean:.2f}"),
         ]
-        return table(("statistic", "value"), rows) + ["", *table(("category", "items"), self.instances.most_common())]
+        return [*table(("statistic", "value"), rows), "", *table(("category", "items"), self.instances.most_common())]
 
 
 def overlaps(items: list[Row], view: str) -> bool:

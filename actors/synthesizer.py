@@ -1,0 +1,115 @@
+"""Makes scans: virtual bags, composites of backgrounds and cut-outs, or the rows of a version as they are.
+
+Plain classes, row by row: the constructor loads, the call works. The spec of a row says what to make; everything random in
+it follows from the row's id.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+from beltline import pixels
+from beltline.image import cutouts, phantom
+from beltline.image.composite import CompositeRecipe, compose
+from beltline.image.phantom import BagRecipe
+from beltline.library import Library
+from beltline.scan import Row, Scan, View
+from beltline.store import Store
+from beltline.verdict import BadRow, Reject, Verdict
+
+Gate = Callable[[Scan], Verdict]
+DECODED_KEPT = 96
+
+
+class Made:
+    """Shared by all makers: a spec that a global gate rejected is rejected, then the scan is made, then the gates ask."""
+
+    def __init__(self, gates: Sequence[Gate] = ()):
+        self._gates = tuple(gates)
+
+    def __call__(self, row: Row) -> Row:
+        spec = json.loads(row["spec"])
+        if "reject" in spec:
+            return Reject(*spec["reject"]).columns()
+        scan = self.make(row["id"], spec)
+        made = scan.row()
+        for gate in self._gates:
+            verdict = gate(scan)
+            if isinstance(verdict, Reject):
+                return made | verdict.columns()
+        return made
+
+    def make(self, key: int, spec: Row) -> Scan:
+        raise NotImplementedError
+
+
+class BagMaker(Made):
+    """Virtual bags: the spec holds the planned categories."""
+
+    def __init__(self, recipe: BagRecipe, gates: Sequence[Gate] = ()):
+        super().__init__(gates)
+        self._recipe = recipe
+
+    def make(self, key: int, spec: Row) -> Scan:
+        return phantom.make_scan(self._recipe, key, tuple(spec["categories"]))
+
+
+class CompositeMaker(Made):
+    """AnyContraSyn: the spec names a background and cut-outs by id (One 3.1)."""
+
+    def __init__(
+        self,
+        recipe: CompositeRecipe,
+        store: str,
+        backgrounds: Sequence[str],
+        cutouts: Sequence[str],
+        gates: Sequence[Gate] = (),
+    ):
+        super().__init__(gates)
+        self._recipe = recipe
+        self._backgrounds = Library(Store(store), backgrounds)
+        self._cutouts = Library(Store(store), cutouts)
+        self._scan = lru_cache(maxsize=DECODED_KEPT)(self._backgrounds.scan)
+        self._cutout = lru_cache(maxsize=DECODED_KEPT)(self._cutouts.scan)
+        self._decoded = lru_cache(maxsize=DECODED_KEPT)(pixels.decode)
+
+    def make(self, key: int, spec: Row) -> Scan:
+        chosen = [self._cutout(cutout) for cutout in spec["cutouts"]]
+        return compose(self._recipe, key, self._scan(spec["background"]), chosen, decode=self._decode)
+
+    def _decode(self, view: View) -> pixels.Rgb:
+        return self._decoded(view.bytes)
+
+
+class Fetcher(Made):
+    """Rows of a version as they are: the spec names the id, and optionally what is made of it."""
+
+    def __init__(self, store: str, paths: Sequence[str], gates: Sequence[Gate] = ()):
+        super().__init__(gates)
+        self._library = Library(Store(store), paths)
+
+    def make(self, key: int, spec: Row) -> Scan:
+        return self._library.scan(spec["scan"])
+
+
+class BackgroundMaker(Fetcher):
+    """Scans without an item become backgrounds with a density level (CleanDET)."""
+
+    def make(self, key: int, spec: Row) -> Scan:
+        return cutouts.as_background(super().make(key, spec))
+
+
+class CutoutMaker(Fetcher):
+    """One item of a scan, alone on white (CleanDET): the spec names scan and item."""
+
+    def make(self, key: int, spec: Row) -> Scan:
+        found = [cut for cut in self._cut(spec["scan"]) if cut.items[0].item == spec["item"]]
+        if not found:
+            raise BadRow(
+                "cutout/no-mask",
+                f"item {spec['item']} of scan {spec['scan']} has neither a mask nor a box to cut along",
+            )
+        return found[0]
+
+    def _cut(self, key: int) -> list[Scan]:
+        return cutouts.cutouts_of(self._library.scan(key))

@@ -1,0 +1,53 @@
+"""python -m jobs VERB ...: the verbs of the platform.
+
+python -m jobs --help
+python -m jobs regenerate --help
+"""
+
+import argparse
+import importlib
+import logging
+import sys
+from types import ModuleType
+
+from jobs.options import read_common
+
+VERBS = ("ingest", "synthesize", "curate", "caption", "screen", "regenerate", "verify", "diff")
+
+
+def main(words: list[str] | None = None) -> int:
+    """Run one verb; 0 on success, 1 when a check found faults, 2 when the command itself is wrong."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", stream=sys.stderr)
+    for noisy in ("mlflow", "alembic", "ray"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    args = parser().parse_args(words)
+    module: ModuleType = args.module
+    try:
+        if hasattr(module, "run"):
+            return int(module.run(args))
+        from jobs.job import execute
+
+        options = read_common(args)
+        return execute(module.prepare(options, args), options)
+    except ValueError as error:
+        print(f"{args.verb}: {error}", file=sys.stderr)
+        return 2
+
+
+def parser() -> argparse.ArgumentParser:
+    """All verbs; each one's help ends with its examples."""
+    top = argparse.ArgumentParser(
+        prog="python -m jobs", description="The verbs of Beltline. Each writes or checks a version."
+    )
+    verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
+    for name in VERBS:
+        module = importlib.import_module(f"jobs.{name}")
+        raw = argparse.RawDescriptionHelpFormatter
+        verb = verbs.add_parser(name, help=module.HELP, description=module.__doc__, formatter_class=raw)
+        module.add_arguments(verb)
+        verb.set_defaults(module=module)
+    return top
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,36 @@
+"""The Ray cluster of a job: the one at --address, or one of our own on this machine."""
+
+import logging
+import os
+from pathlib import Path
+
+import ray
+
+from jobs.options import Options
+
+ROOT = Path(__file__).parent.parent
+EXCLUDES = ["/data/", "/mlflow.db", "/mlartifacts/", "/mlruns/", ".git/", "*.parquet", "/docs/"]
+
+
+def connect(options: Options, num_stages: int) -> None:
+    """Connect once; a second call finds the connection and does nothing."""
+    if ray.is_initialized():
+        return
+    if options.address:
+        ray.init(address=options.address, runtime_env=runtime_env(), logging_level=logging.ERROR)
+        return
+    # Logical CPUs must exceed the largest actor pools together, or the read never gets one and the plan stalls.
+    num_cpus = options.workers * (num_stages + 1) + 2
+    environment = {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'platform'}", "OMP_NUM_THREADS": "1"}
+    ray.init(
+        num_cpus=num_cpus,
+        include_dashboard=False,
+        log_to_driver=False,
+        logging_level=logging.ERROR,
+        runtime_env={"env_vars": environment},
+    )
+
+
+def runtime_env() -> dict[str, object]:
+    """What travels to a cluster that does not have the package: jobs and actors as files, beltline as a module."""
+    return {"working_dir": str(ROOT), "py_modules": [str(ROOT / "platform" / "beltline")], "excludes": EXCLUDES}

@@ -1,0 +1,64 @@
+"""curate: a clean version from a raw one: gates and twins, or CleanDET's backgrounds and cut-outs.
+
+python -m jobs curate --recipe clean --input ldxray --output ldxray-clean
+python -m jobs curate --recipe backgrounds --input dvxray --output bg
+python -m jobs curate --recipe cutouts --input sixray --output cuts
+"""
+
+import argparse
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from actors.synthesizer import BackgroundMaker, CutoutMaker, Fetcher
+from beltline.library import paths_of
+from beltline.scan import scan_id
+from beltline.store import Store
+from beltline.version import Manifest
+from jobs import sources
+from jobs.belt import Stage, Work
+from jobs.ingest import SCAN_ROWS
+from jobs.options import Options, add_common
+from jobs.recipes import CLEAN, CleanRecipe, values
+from jobs.synthesize import check_roles
+
+HELP = "gates and twins; or clean backgrounds and cut-outs"
+ALL = 1_000_000_000
+CLEANDET = {
+    "backgrounds": CleanRecipe(name="backgrounds", max_hash_distance=None),
+    "cutouts": CleanRecipe(name="cutouts", max_hash_distance=None, min_side_px=8),
+}
+"""A cut-out may be small; a background must be a whole scan. Neither may lose its twins: a bag seen twice is two backgrounds."""
+MAKERS: dict[str, type[Fetcher]] = {"backgrounds": BackgroundMaker, "cutouts": CutoutMaker}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_common(parser, role="scans", recipes=sorted({**CLEAN, **CLEANDET}))
+
+
+def prepare(options: Options, args: argparse.Namespace) -> Work:
+    recipe, inputs, store = {**CLEAN, **CLEANDET}[options.recipe], options.manifests(), options.store
+    check_roles(inputs, {"scans"})
+    kwargs = {"store": store.uri, "paths": paths_of(inputs["scans"]), "gates": sources.gates(recipe)}
+    stage = Stage(name="curate", make=MAKERS.get(options.recipe, Fetcher), kwargs=kwargs)
+    listing = item_specs if options.recipe == "cutouts" else sources.scan_specs
+    return Work(
+        verb="curate",
+        recipe=values(recipe, None),
+        inputs=inputs,
+        specs=_listed(listing, store, inputs["scans"], recipe, options.limit or ALL),
+        stages=lambda folder: [stage],
+        schema=SCAN_ROWS,
+    )
+
+
+def _listed(listing: Callable[..., sources.Specs], *args: Any) -> Callable[[], Iterator[tuple[int, Any]]]:
+    return lambda: listing(*args)
+
+
+def item_specs(store: Store, scans: Manifest, clean: CleanRecipe, count: int) -> sources.Specs:
+    """One row for every item of the kept scans: a row that became several would be lost in part when the job is killed."""
+    columns = ["source", "source_id", "items.list.element.item"]
+    rows = sorted(sources.kept(store, scans, columns), key=lambda row: row["id"])
+    pairs = [(row, item["item"]) for row in rows for item in row["items"] or ()][:count]
+    for row, item in pairs:
+        yield scan_id("cutouts", f"{row['source']}/{row['source_id']}#{item}"), {"scan": row["id"], "item": item}

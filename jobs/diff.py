@@ -1,0 +1,31 @@
+"""diff: what was added, removed and changed between two versions, and the number that follows.
+
+python -m jobs diff corpus@1.0.0 corpus@2.0.0
+"""
+
+import argparse
+import os
+
+from beltline.store import DEFAULT, Store
+from beltline.version import diff_versions, resolve
+
+HELP = "what differs between two versions"
+SHOWN = 10
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("before", metavar="A", help="NAME@VERSION")
+    parser.add_argument("after", metavar="B", help="NAME@VERSION")
+    parser.add_argument("--store", default=os.environ.get("BELTLINE_STORE", DEFAULT), metavar="URI")
+
+
+def run(args: argparse.Namespace) -> int:
+    store = Store(args.store).absolute()
+    before, after = resolve(store, args.before), resolve(store, args.after)
+    found = diff_versions(store, before, after)
+    for word in ("added", "removed", "changed"):
+        ids = getattr(found, word)
+        few = ", ".join(map(str, ids[:SHOWN])) + (", …" if len(ids) > SHOWN else "")
+        print(f"{word:8} {len(ids):8}   {few}")
+    print(f"{before.ref} -> {after.ref}: as a successor of {before.version} this is {found.bump(before.version)}")
+    return 0

@@ -1,0 +1,88 @@
+"""The recipes of the jobs: frozen values. The command line names one and says where and how much; a variation is a new value.
+
+What a recipe holds decides the rows; where, how fast and on which machine never stands here.
+"""
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from beltline.image import phantom
+from beltline.image.composite import CompositeRecipe
+from beltline.image.phantom import BagRecipe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptionRecipe:
+    """How scans are described."""
+
+    name: str
+    describer: str = "grammar"
+    """Name in actors.captioner.DESCRIBERS."""
+    seed: int = 20261122
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CleanRecipe:
+    """Which scans are worth keeping."""
+
+    name: str
+    min_side_px: int = 200
+    """One 3.2: smaller images are discarded."""
+    max_hash_distance: int | None = 8
+    """Scans whose perceptual hashes differ by this many bits or fewer are twins (Dual 3.1, stage 1); None asks nobody."""
+    quota: int | None = None
+    """At most this many scans a category (One 3.2 asks for a balanced distribution); None keeps all."""
+    masks_needed: bool = False
+    """One 3.2: boxes must agree with the rectangles of masks. Off for sets that have no masks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegenerateRecipe:
+    """The whole belt: make or read scans, clean, caption, screen."""
+
+    name: str
+    make: BagRecipe | CompositeRecipe | None
+    """None reads the scans of the input version."""
+    clean: CleanRecipe
+    caption: CaptionRecipe
+    limit: int
+    """Rows when --limit does not say."""
+
+
+COMPOSITES = {
+    "anycontrasyn": CompositeRecipe(name="anycontrasyn", seed=3000),
+}
+CAPTIONS = {"grammar": CaptionRecipe(name="grammar")}
+CLEAN = {
+    "clean": CleanRecipe(name="clean"),
+    "onepipe": CleanRecipe(name="onepipe", masks_needed=True),
+}
+_MADE = CleanRecipe(name="made", max_hash_distance=None, masks_needed=True)
+
+REGENERATE = {
+    **{
+        name: RegenerateRecipe(name=name, make=bags, clean=_MADE, caption=CAPTIONS["grammar"], limit=240)
+        for name, bags in phantom.RECIPES.items()
+    },
+    "anycontrasyn": RegenerateRecipe(
+        name="anycontrasyn", make=COMPOSITES["anycontrasyn"], clean=_MADE, caption=CAPTIONS["grammar"], limit=3000
+    ),
+    "scans": RegenerateRecipe(
+        name="scans", make=None, clean=CLEAN["clean"], caption=CAPTIONS["grammar"], limit=1_000_000_000
+    ),
+}
+
+
+def values(recipe: Any, seed: int | None) -> dict[str, Any]:
+    """A recipe as canonical JSON able values, with the seed that is really used."""
+    return asdict(seeded(recipe, seed))
+
+
+def seeded(recipe: Any, seed: int | None) -> Any:
+    """The recipe with another seed, also in the recipes that it holds; itself when `seed` is None."""
+    if seed is None:
+        return recipe
+    if isinstance(recipe, RegenerateRecipe):
+        make = recipe.make and replace(recipe.make, seed=seed)
+        return replace(recipe, make=make, caption=replace(recipe.caption, seed=seed))
+    return replace(recipe, seed=seed) if hasattr(recipe, "seed") else recipe

@@ -1,0 +1,123 @@
+"""Specs and makers: what the rows of a job are made of, planned in the driver over ids and hashes only.
+
+Global decisions (twins, class balance, which cut-out goes into which background) are taken here, before the plan runs, so
+that the plan itself can stream. A row that they reject keeps its place in the spec table with its reason.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from actors.synthesizer import BagMaker, CompositeMaker, Fetcher, Gate
+from beltline.image import cleaning, composite, phantom
+from beltline.image.composite import CompositeRecipe
+from beltline.image.phantom import BagRecipe
+from beltline.library import paths_of
+from beltline.scan import Row, scan_id
+from beltline.store import Store
+from beltline.verdict import KEPT
+from beltline.version import Manifest, read_columns
+from jobs.belt import Stage
+from jobs.recipes import CleanRecipe
+
+Specs = Iterator[tuple[int, Any]]
+CATEGORY = "items.list.element.category"
+
+
+def gates(recipe: CleanRecipe) -> list[Gate]:
+    """The gates of a recipe that look at one scan (One 3.2)."""
+    size: Gate = partial(cleaning.big_enough, min_px=recipe.min_side_px)
+    return [size, cleaning.boxes_match_masks] if recipe.masks_needed else [size]
+
+
+def bag_specs(recipe: BagRecipe, clean: CleanRecipe, count: int) -> Specs:
+    """`count` virtual bags: their planned categories, balanced if the recipe has a quota."""
+    planned = {scan_id(recipe.name, index): index for index in range(count)}
+    categories = {key: phantom.plan(recipe, key) for key in planned}
+    rejected = over_quota(categories, clean.quota)
+    for key, planned_categories in categories.items():
+        yield key, {"categories": list(planned_categories)} | rejected.get(key, {})
+
+
+def bag_stage(recipe: BagRecipe, clean: CleanRecipe) -> Stage:
+    return Stage(name="synthesize", make=BagMaker, kwargs={"recipe": recipe, "gates": gates(clean)}, pool=None)
+
+
+def composite_specs(
+    store: Store, recipe: CompositeRecipe, inputs: Mapping[str, Manifest], clean: CleanRecipe, count: int
+) -> Specs:
+    """`count` composites: which background takes which cut-outs; doubles of a plan are rejected."""
+    backgrounds = sorted(row["id"] for row in kept(store, inputs["backgrounds"], []))
+    cutouts: dict[str, list[int]] = defaultdict(list)
+    for row in kept(store, inputs["cutouts"], [CATEGORY]):
+        cutouts[row["items"][0]["category"]].append(row["id"])
+    ordered = {category: sorted(cutouts[category]) for category in sorted(cutouts)}
+    if not backgrounds or not ordered:
+        found = f"{len(backgrounds)} backgrounds and {sum(map(len, ordered.values()))} cut-outs"
+        raise ValueError(f"synthesize: expected at least one kept background and one kept cut-out, found {found}")
+    keys = [scan_id(recipe.name, index) for index in range(count)]
+    plans = {key: composite.plan(recipe, key, backgrounds, ordered) for key in keys}
+    names = {key: category for category, ids in ordered.items() for key in ids}
+    rejected = over_quota({key: tuple(names[cut] for cut in plan.cutouts) for key, plan in plans.items()}, clean.quota)
+    for key, plan in plans.items():
+        yield key, {"background": plan.background, "cutouts": list(plan.cutouts)} | rejected.get(key, {})
+
+
+def composite_stage(store: Store, recipe: CompositeRecipe, inputs: Mapping[str, Manifest], clean: CleanRecipe) -> Stage:
+    places = {role: paths_of(inputs[role]) for role in ("backgrounds", "cutouts")}
+    return Stage(
+        name="synthesize",
+        make=CompositeMaker,
+        kwargs={"recipe": recipe, "store": store.uri, "gates": gates(clean), **places},
+    )
+
+
+def scan_specs(store: Store, scans: Manifest, clean: CleanRecipe, count: int) -> Specs:
+    """The kept scans of a version, in order of id; twins and scans over the quota are rejected here."""
+    rows = sorted(kept(store, scans, ["top_phash", "side_phash", CATEGORY]), key=lambda row: row["id"])[:count]
+    rejected = over_quota(
+        {row["id"]: tuple(item["category"] for item in row["items"] or ()) for row in rows}, clean.quota
+    )
+    rejected |= twins(rows, clean.max_hash_distance)
+    for row in rows:
+        yield row["id"], {"scan": row["id"]} | rejected.get(row["id"], {})
+
+
+def scan_stage(store: Store, scans: Manifest, clean: CleanRecipe) -> Stage:
+    return Stage(
+        name="clean", make=Fetcher, kwargs={"store": store.uri, "paths": paths_of(scans), "gates": gates(clean)}
+    )
+
+
+def kept(store: Store, manifest: Manifest, columns: list[str]) -> list[Row]:
+    """id and some columns of the kept rows, without images."""
+    rows: list[Row] = read_columns(store, manifest, ["id", "status", *columns]).to_pylist()
+    return [row for row in rows if row["status"] == KEPT]
+
+
+def over_quota(categories: Mapping[int, tuple[str, ...]], quota: int | None) -> dict[int, Row]:
+    """The rejection of every row that a class balance leaves out; ties go to the lowest id."""
+    if quota is None:
+        return {}
+    stay = cleaning.balance(list(categories), list(categories.values()), quota)
+    detail = f"its categories already have {quota} scans with lower ids"
+    return {key: {"reject": ["clean/over-quota", detail]} for key in categories if key not in stay}
+
+
+def twins(rows: list[Row], max_distance: int | None) -> dict[int, Row]:
+    """The rejection of every scan that looks like one with a lower id, in its top view and in its side view."""
+    if max_distance is None:
+        return {}
+    hashes = [(row["top_phash"], row["side_phash"]) for row in rows]
+    found = cleaning.near_duplicates([row["id"] for row in rows], hashes, max_distance=max_distance)
+    return {
+        key: {"reject": ["clean/near-duplicate", f"looks like scan {twin}, which has the lower id"]}
+        for key, twin in found.items()
+    }
+
+
+def read_spec(row: Row) -> Row:
+    spec: Row = json.loads(row["spec"])
+    return spec

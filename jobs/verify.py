@@ -1,0 +1,30 @@
+"""verify: whether a version is what it was when it was written, to the byte.
+
+python -m jobs verify corpus@1.0.0
+python -m jobs verify corpus@1.0.0 --deep
+"""
+
+import argparse
+import os
+
+from beltline.store import DEFAULT, Store
+from beltline.version import resolve, verify
+
+HELP = "whether a version is what it was when it was written"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("version", metavar="NAME[@VERSION]")
+    parser.add_argument("--deep", action="store_true", help="also decode every image and hash every row again")
+    parser.add_argument("--store", default=os.environ.get("BELTLINE_STORE", DEFAULT), metavar="URI")
+
+
+def run(args: argparse.Namespace) -> int:
+    """0 when nothing is wrong, 1 when something is; every fault on a line of its own."""
+    store = Store(args.store).absolute()
+    ref = args.version if "@" in args.version else resolve(store, args.version).ref
+    problems = verify(store, ref, deep=args.deep)
+    for problem in problems:
+        print(problem)
+    print(f"{ref}: {f'{len(problems)} faults' if problems else 'as it was written'}")
+    return 1 if problems else 0

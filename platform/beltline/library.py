@@ -1,0 +1,51 @@
+"""Rows of a version by their id: what a worker uses to read the scans that its specs name.
+
+    library = Library(Store("./data"), manifest_files)
+    scan = library.scan(4711)
+
+The index (id to file and row) is read once from the id columns; images are read file by file, the last few files kept.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import pyarrow as pa
+
+from beltline.scan import Row, Scan
+from beltline.store import Store
+from beltline.version import Manifest, read_files
+
+FILES_KEPT = 4
+
+
+class Library:
+    """Kept and rejected rows of some parquet files of a store."""
+
+    def __init__(self, store: Store, paths: Sequence[str]):
+        self._store = store
+        self._where: dict[int, tuple[str, int]] = {}
+        for path in paths:
+            for index, key in enumerate(read_files(store, [path], ["id"])["id"].to_pylist()):
+                self._where[key] = path, index
+        self._file = lru_cache(maxsize=FILES_KEPT)(self._read)
+
+    def row(self, key: int) -> Row:
+        """The row of this id.
+
+        Raises:
+            KeyError: the version has no such id.
+        """
+        path, index = self._where[key]
+        found: Row = self._file(path).slice(index, 1).to_pylist()[0]
+        return found
+
+    def scan(self, key: int) -> Scan:
+        return Scan.of(self.row(key))
+
+    def _read(self, path: str) -> pa.Table:
+        return read_files(self._store, [path])
+
+
+def paths_of(manifest: Manifest) -> list[str]:
+    """The row files of a version: all that a `Library` needs to know of it."""
+    return [file.path for file in manifest.rows]
