@@ -25,6 +25,12 @@ MAX_PIXELS = 64_000_000
 MIN_SIDE_PX = 2
 WHITE_AT = 245
 """A pixel with all channels at or above this is background when the border is trimmed (LDXray's white is 250)."""
+HASH_WHITE_FROM = 200
+"""The perceptual hash looks for the scan's white level from here on: the commonest value."""
+HASH_NOISE = 10
+"""Grey levels below white that the perceptual hash takes for noise."""
+HASH_TRIM = 100
+"""The perceptual hash leaves out one part in so many of the darkness on each side."""
 PNG_LEVEL = 1
 JPEG_QUALITY = 95
 
@@ -105,31 +111,54 @@ def foreground(rgb: Rgb, white_at: int = WHITE_AT) -> NDArray[np.bool_]:
 
 
 def perceptual_hash(rgb: Rgb) -> int:
-    """63 signs of the lowest 8x8 cosine coefficients of the trimmed grey image, as a non-negative integer.
+    """63 signs of the lowest 8x8 cosine coefficients of what is darker than the scan's own white, as a non-negative integer.
 
-    Signs rather than comparisons with the median: flipping or transposing the image then only flips or moves bits, so the
-    eight dihedral variants follow from the hash alone (image/cleaning.py). Bit 8*v+u-1 is coefficient (v, u); DC is left out.
+    The window ends where HASH_TRIM of the darkness is left on a side: a white border, a speck of dust or a changed white level moves
+    it little. Signs rather than comparisons with the median: flipping or transposing the image then only flips or moves bits,
+    so the eight dihedral variants follow from the hash alone (image/cleaning.py). Bit 8*v+u-1 is coefficient (v, u); DC is left out.
+    A blank image has hash 0. Integers throughout: the last bit of a float must not decide a hash.
     """
-    grey = rgb.min(axis=2)
-    box = cv2.boundingRect((grey < WHITE_AT).astype(np.uint8))
-    if box[2] and box[3]:
-        grey = grey[box[1] : box[1] + box[3], box[0] : box[0] + box[2]]
-    coefficients = _COSINES @ _block_sums(grey, 32) @ _COSINES.T
+    grey = channel_min(rgb)
+    counts = cv2.calcHist([grey], [0], None, [256], [0, 256]).ravel()[HASH_WHITE_FROM:]
+    white = HASH_WHITE_FROM + int(counts.argmax()) if counts.any() else 255
+    darkness = cv2.subtract(np.full_like(grey, white - HASH_NOISE), grey)
+    top, bottom = _heavy(cv2.reduce(darkness, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S).ravel())
+    left, right = _heavy(cv2.reduce(darkness, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S).ravel())
+    coefficients = _COSINES @ _cell_means(darkness[top:bottom, left:right], 32) @ _COSINES.T
     bits = (coefficients.ravel()[1:] > 0).astype(np.int64)
     return int((bits << np.arange(63)).sum())
 
 
-# Integer cosines: the last bit of a float must not decide a hash.
+def channel_min(rgb: Rgb) -> NDArray[np.uint8]:
+    """(H, W) darkest channel of each pixel: how much material shows, whatever its colour."""
+    red, green, blue = cv2.split(rgb)
+    return np.asarray(cv2.min(cv2.min(red, green), blue), np.uint8)
+
+
 _COSINES = np.rint(4096 * np.cos(np.pi * np.outer(np.arange(8), 2 * np.arange(32) + 1) / 64)).astype(np.int64)
 
 
-def _block_sums(grey: NDArray[np.uint8], side: int) -> NDArray[np.int64]:
-    """Block means times 256 over a side x side grid, in integers: the same on every processor."""
-    height, width = grey.shape
-    rows, columns = np.arange(side) * height // side, np.arange(side) * width // side
-    sums = np.add.reduceat(np.add.reduceat(grey.astype(np.int64), rows, axis=0), columns, axis=1)
-    counts = np.outer(np.maximum(np.diff(rows, append=height), 1), np.maximum(np.diff(columns, append=width), 1))
-    return np.asarray(256 * sums // counts, np.int64)
+def _heavy(weights: NDArray[np.int32]) -> tuple[int, int]:
+    """Begin and end of the indices that hold all but HASH_TRIM of the weight on either side; the whole range when all are 0."""
+    limit = int(weights.sum(dtype=np.int64)) // HASH_TRIM
+    ends = [int((np.cumsum(side, dtype=np.int64) > limit).argmax()) for side in (weights, weights[::-1])]
+    return ends[0], len(weights) - ends[1]
+
+
+def _cell_means(values: NDArray[np.uint8], side: int) -> NDArray[np.int64]:
+    """Means times 256 of side x side equal cells, pixels on an edge shared out exactly: flips and transposes move cells only."""
+    height, width = values.shape
+    totals = cv2.integral(values, sdepth=cv2.CV_64F).astype(np.int64)  # whole numbers far below 2**53
+    rows = _between(totals, side)
+    cells = np.diff(np.diff(_between(rows.T, side).T, axis=0), axis=1)
+    return np.asarray(256 * cells // (height * width), np.int64)
+
+
+def _between(totals: NDArray[np.int64], side: int) -> NDArray[np.int64]:
+    """Running totals (n + 1, ...) read at i * n / side for i = 0 .. side, times side."""
+    whole, part = np.divmod(np.arange(side + 1, dtype=np.int64) * (len(totals) - 1), side)
+    following = totals[np.minimum(whole + 1, len(totals) - 1)]
+    return totals[whole] * (side - part[:, None]) + following * part[:, None]
 
 
 def _encode(suffix: str, rgb: Rgb, options: list[int]) -> bytes:
