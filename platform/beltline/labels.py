@@ -166,9 +166,9 @@ _LDXRAY = {
 SOURCE_ALIASES: Final[dict[str, dict[str, str]]] = {
     "ldxray": _LDXRAY,
     "dual": _LDXRAY,
-    "gdxray": {"razor": "razor blade", "shuriken": "shuriken"},
-    "stcray": {"razor": "shaving razor", "3DGun": "3d printed gun", "blade": "blade", "other sharp items": "other sharp item"},
-}  # fmt: skip
+    "gdxray": {"razor": "razor blade"},
+    "stcray": {"razor": "shaving razor"},
+}
 """What a label means in one set only; asked before the general aliases."""
 
 

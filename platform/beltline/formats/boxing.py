@@ -46,6 +46,18 @@ def place(item: Item, sizes_wh: dict[str, Size | None]) -> tuple[Item, list[str]
     return item, notes
 
 
+def scaled(item: Item, full: float | None, sizes_wh: dict[str, Size | None]) -> Item:
+    """The item with boxes in pixels, from boxes in which the view's width and height are both `full` (None: pixels already)."""
+    if full is None:
+        return item
+    for view, box in (("top", item.top_xyxy), ("side", item.side_xyxy)):
+        size_wh = sizes_wh[view]
+        if box is not None and size_wh is not None:
+            x1, y1, x2, y2 = (value * size_wh[axis % 2] / full for axis, value in enumerate(box))
+            item = _with_box(item, view, (x1, y1, x2, y2))
+    return item
+
+
 def pseudo_side(top_xyxy: Box, top_width: int, side: Rgb) -> Box | None:
     """A side box from a top box and the (H, W, 3) side view; None when the bag shows nothing there.
 

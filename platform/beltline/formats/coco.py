@@ -9,32 +9,38 @@ Traps handled: Roboflow's category 0 that only groups, image ids and file names 
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from beltline.formats.entry import Entry, attempt, refused
-from beltline.formats.folder import Folder, folder_of, joined, relative, stem_of, suffix_of, walk
+from beltline.formats.folder import Images, by_stem, located, relative, stem_of, walk
 from beltline.formats.segmentation import counts_of
 from beltline.formats.values import BAD, listing, mapping, read_json, size, xywh
 from beltline.labels import canonical
 from beltline.scan import Item, Row
-from beltline.verdict import BadRow
+from beltline.verdict import BadRow, Reject
 
 MASK_KEYS = ("segmentation", "mask")
 """DET-COMPASS writes its run lengths under `mask`."""
+COLLIDING = frozenset({"coco", "det-compass"})
+"""Sets whose file names may occur in several folders: there the path as the file states it is the scan's id, elsewhere the stem."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """One annotation file, indexed."""
+    """One annotation file, indexed by image id."""
 
     path: str
     source: str
     categories: dict[Any, Row]
-    annotations: dict[Any, list[Row]]
+    images: dict[Any, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """File names that go by an id: more than one is a trap."""
+    annotations: dict[Any, list[Row]] = field(default_factory=lambda: defaultdict(list))
+    strays: list[Entry] = field(default_factory=list)
+    """Annotations of no image, as rejected entries."""
 
 
 def finder(source: str) -> partial[Iterator[Entry]]:
@@ -42,55 +48,73 @@ def finder(source: str) -> partial[Iterator[Entry]]:
     return partial(find, source=source)
 
 
-def find(root: Path, source: str = "coco") -> Iterator[Entry]:
-    """The images of every COCO file below `root`."""
+def anywhere(path: str) -> bool:
+    """Images may lie in any folder."""
+    return True
+
+
+def find(root: Path, source: str = "coco", within: Callable[[str], bool] = anywhere) -> Iterator[Entry]:
+    """The images of every COCO file below `root`; `within` says which paths may hold what the file lists."""
     folder = walk(root)
-    by_stem = _by_stem(folder)
+    images = by_stem(path for path in folder.images() if within(path))
     for path in folder.named(".json"):
         try:
             document = read_json(root, path)
             if isinstance(document, dict) and "images" in document:
-                yield from _entries(document, path, source, by_stem)
+                yield from _entries(document, path, source, images)
         except BadRow as error:
             yield refused(path, error.verdict)
 
 
-def _entries(document: Row, path: str, source: str, by_stem: dict[str, list[str]]) -> Iterator[Entry]:
-    sheet = _sheet(document, path, source)
-    seen: set[Any] = set()
-    for number, image in enumerate(listing(document["images"], f"{path}, images")):
-        name = str(image.get("file_name", "")) if isinstance(image, dict) else ""
-        fallback = Entry(source_id=_stem(name) or f"{path}#{number}", group=_stem(name), top="", uses=(path,))
-        yield attempt(partial(_entry, image, sheet, by_stem, fallback, seen), fallback)
+def _entries(document: Row, path: str, source: str, images: Images) -> Iterator[Entry]:
+    rows = listing(document["images"], f"{path}, images")
+    sheet = _sheet(document, rows, path, source)
+    for number, row in enumerate(rows):
+        name = str(row.get("file_name", "")) if isinstance(row, dict) else ""
+        source_id = _source_id(name, source) or f"{path}#image{number}"
+        fallback = Entry(source_id=source_id, group=source_id, top="", uses=(path,))
+        yield attempt(partial(_entry, row, sheet, images, fallback), fallback)
+    yield from sheet.strays
 
 
-def _sheet(document: Row, path: str, source: str) -> Sheet:
-    annotations: dict[Any, list[Row]] = defaultdict(list)
-    for value in listing(document.get("annotations", []), f"{path}, annotations"):
-        annotation = mapping(value, f"{path}, annotation")
-        annotations[_key(annotation.get("image_id"), path)].append(annotation)
+def _sheet(document: Row, rows: list[Any], path: str, source: str) -> Sheet:
     categories = [mapping(each, f"{path}, category") for each in listing(document.get("categories", []), path)]
-    keyed = {_key(each.get("id"), path): each for each in categories}
-    return Sheet(path=path, source=source, categories=keyed, annotations=annotations)
+    sheet = Sheet(path=path, source=source, categories={_key(each.get("id"), path): each for each in categories})
+    for row in rows:
+        if isinstance(row, dict) and isinstance(row.get("id"), int | str):
+            sheet.images[row["id"]].add(str(row.get("file_name")))
+    for number, annotation in enumerate(listing(document.get("annotations", []), f"{path}, annotations")):
+        key = annotation.get("image_id") if isinstance(annotation, dict) else None
+        if isinstance(key, int | str) and key in sheet.images:
+            sheet.annotations[key].append(annotation)
+        else:
+            sheet.strays.append(_stray(path, number, key))
+    return sheet
 
 
-def _entry(image: Any, sheet: Sheet, by_stem: dict[str, list[str]], fallback: Entry, seen: set[Any]) -> Entry:
-    row = mapping(image, f"{sheet.path}, image")
-    what = f"{sheet.path}, image {row.get('id')!r}"
+def _stray(path: str, number: int, key: object) -> Entry:
+    detail = f"{path}, annotation {number}: expected the id of a listed image, found {str(key)[:40]!r}"
+    name = f"{path}#annotation{number}"
+    return Entry(source_id=name, group=name, top="", uses=(path,), reject=Reject(BAD, detail))
+
+
+def _entry(value: Any, sheet: Sheet, images: Images, fallback: Entry) -> Entry:
+    row = mapping(value, f"{sheet.path}, image")
+    what = f"{sheet.path}, image {str(row.get('id'))[:40]!r}"
     key = _key(row.get("id"), what)
-    if key in seen:
-        raise BadRow("ingest/duplicate-id", f"{what}: this image id occurs twice; its annotations cannot be told apart")
-    seen.add(key)
-    name = relative(row.get("file_name"), what)
-    top, notes = _located(name, sheet.path, by_stem)
+    if len(sheet.images[key]) > 1:
+        raise BadRow(
+            "ingest/duplicate-id", f"{what}: expected one image of this id, found {sorted(sheet.images[key])[:3]}"
+        )
+    top, notes = located(relative(row.get("file_name"), what), sheet.path, images)
     size_wh = (size(row.get("width"), what), size(row.get("height"), what)) if "width" in row else None
-    items = [
-        _item(number, value, sheet, what, size_wh)
-        for number, value in enumerate(sheet.annotations.get(key, []))
-        if not _groups_only(value, sheet)
-    ]
+    boxed = [each for each in sheet.annotations.get(key, []) if not _groups_only(each, sheet)]
+    single = [each for each in boxed if not each.get("iscrowd")]
+    if len(single) < len(boxed):
+        notes = (*notes, f"{what}: {len(boxed) - len(single)} outlines of crowds, which are no items, left out")
+    items = tuple(_item(number, each, sheet, what, size_wh) for number, each in enumerate(single))
     return Entry(
-        source_id=fallback.source_id, group=fallback.group, top=top, items=tuple(items), notes=notes, uses=(sheet.path,)
+        source_id=fallback.source_id, group=fallback.group, top=top, items=items, notes=notes, uses=(sheet.path,)
     )
 
 
@@ -116,31 +140,9 @@ def _groups_only(annotation: Row, sheet: Sheet) -> bool:
     return any(each.get("supercategory") == name for key, each in sheet.categories.items() if key != 0)
 
 
-def _located(name: str, path: str, by_stem: dict[str, list[str]]) -> tuple[str, tuple[str, ...]]:
-    """The file that an annotation means, and a note when it is named differently."""
-    candidates = by_stem.get(stem_of(name), [])
-    for exact in (joined(folder_of(path), name), name):
-        if exact in candidates:
-            return exact, ()
-    same_name = [each for each in candidates if each.endswith("/" + name)] or candidates
-    words = set(stem_of(path).lower().split("_"))
-    best = [each for each in same_name if words & set(folder_of(each).lower().split("/"))] or same_name
-    if len(best) != 1:
-        found = f"{len(best)} of that name" if best else "none"
-        raise BadRow("ingest/missing-file", f"{path}: expected an image {name!r}, found {found}")
-    note = () if suffix_of(best[0]) == suffix_of(name) else (f"{path}: calls the image {name}, it is {best[0]}",)
-    return best[0], note
-
-
-def _by_stem(folder: Folder) -> dict[str, list[str]]:
-    result: dict[str, list[str]] = defaultdict(list)
-    for path in folder.images():
-        result[stem_of(path)].append(path)
-    return result
-
-
-def _stem(name: str) -> str:
-    return stem_of(name.replace("\\", "/"))
+def _source_id(name: str, source: str) -> str:
+    plain = name.replace("\\", "/")
+    return plain.rpartition(".")[0] or plain if source in COLLIDING else stem_of(plain)
 
 
 def _key(value: object, what: str) -> object:

@@ -26,6 +26,8 @@ class Entry:
     """'' when there is no image."""
     side: str | None = None
     items: tuple[Item, ...] = ()
+    box_scale: float | None = None
+    """What the view's full width and height are in the boxes' numbers (1 in YOLO, 100 in STING-BEE); None: pixels."""
     mask: str | None = None
     """Label mask of the top view; `Reader.mask_categories` says what its values mean."""
     container: str | None = None

@@ -6,7 +6,10 @@ directory named like an image, a pipe) cannot be opened by accident.
 """
 
 import os
+import re
 import stat
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -17,6 +20,10 @@ IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp"})
 OTHER_IMAGE_SUFFIXES = frozenset({".gif", ".webp", ".svg", ".heic", ".raw", ".dcm"})
 MAX_FILE_BYTES = 512 * 2**20
 """No image and no annotation file of a public set is larger; what is larger is not read into memory."""
+
+
+Images = dict[str, list[str]]
+"""Paths by stem."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,14 +80,64 @@ def walk(root: Path) -> Folder:
 
     for base, folders, names in os.walk(root, onerror=unreadable):
         place = Path(base).relative_to(root).as_posix()
-        for name in [*folders, *names]:
+        for name, is_folder in [*((each, True) for each in folders), *((each, False) for each in names)]:
             path = joined("" if place == "." else place, name)
-            verdict = _refusal(os.path.join(base, name), path, inside, is_folder=name in folders)
+            verdict = _refusal(os.path.join(base, name), path, inside, is_folder=is_folder)
             if verdict:
                 refused.append((printable(path), verdict))
-            elif name not in folders:
+            elif not is_folder:
                 files.append(path)
     return Folder(root=root, files=tuple(sorted(files)), refused=tuple(sorted(refused, key=lambda pair: pair[0])))
+
+
+def by_stem(paths: Iterable[str]) -> Images:
+    """Paths by file name without ending, to find what an annotation means by a name."""
+    result: Images = defaultdict(list)
+    for path in paths:
+        result[stem_of(path)].append(path)
+    return result
+
+
+def located(name: str, annotation: str, images: Images) -> tuple[str, tuple[str, ...]]:
+    """The image that an annotation file means by `name`, and a note when it is named differently.
+
+    Looked for beside the annotation, below the root, then by stem; of several the one whose folder shares most words with the
+    annotation's path (`annotations/xray_test_hidden.json` and `hidden/`).
+
+    Raises:
+        BadRow: `ingest/missing-file` when there is none, or more than one.
+    """
+    candidates = images.get(stem_of(name), [])
+    for exact in (joined(folder_of(annotation), name), name):
+        if exact in candidates:
+            return exact, ()
+    path = _one([each for each in candidates if each.endswith("/" + name)] or candidates, name, annotation)
+    note = () if suffix_of(path) == suffix_of(name) else (f"{annotation}: calls the image {name}, it is {path}",)
+    return path, note
+
+
+def namesake(annotation: str, images: Images) -> str | None:
+    """The image that has the annotation file's own name; None when there is none.
+
+    Raises:
+        BadRow: `ingest/missing-file` when more than one has it.
+    """
+    candidates = images.get(stem_of(annotation), [])
+    return _one(candidates, stem_of(annotation), annotation) if candidates else None
+
+
+def _one(candidates: list[str], name: str, annotation: str) -> str:
+    """The candidate whose folder shares most words with the annotation's path."""
+    shared = [len(_words(folder_of(each)) & _words(annotation.rpartition(".")[0])) for each in candidates]
+    best = [each for each, count in zip(candidates, shared, strict=True) if count == max(shared)]
+    if len(best) != 1:
+        found = f"{len(best)} of that name" if best else "none"
+        raise BadRow("ingest/missing-file", f"{annotation}: expected one image {name!r}, found {found}")
+    return best[0]
+
+
+def _words(text: str) -> set[str]:
+    return set(text.lower().replace("/", "_").split("_")) - {""}
 
 
 def relative(name: object, what: str) -> str:
@@ -92,7 +149,7 @@ def relative(name: object, what: str) -> str:
     if not isinstance(name, str) or not name.strip() or "\0" in name:
         raise BadRow("ingest/bad-annotation", f"{what}: expected a file name, found {str(name)[:80]!r}")
     path = PurePosixPath(name.replace("\\", "/"))
-    if path.is_absolute() or ".." in path.parts or (len(name) > 1 and name[1] == ":"):
+    if path.is_absolute() or ".." in path.parts or re.match(r"[A-Za-z]:[\\/]", name):
         raise BadRow("ingest/outside-folder", f"{what}: expected a path below the folder, found {name[:80]!r}")
     return path.as_posix()
 

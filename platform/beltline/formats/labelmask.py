@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from beltline import masks
+from beltline.formats import series
 from beltline.formats.entry import Entry
 from beltline.formats.folder import folder_of, joined, stem_of, walk
 from beltline.pixels import open_view
@@ -89,7 +90,7 @@ def _entry(stem: str, path: str, mask: str | None) -> Entry:
     missing = (
         None if mask else Reject("ingest/missing-annotation", f"{path}: expected a mask of the same name, found none")
     )
-    return Entry(source_id=stem, group=stem.rpartition("_")[0] or stem, top=path, mask=mask, reject=missing)
+    return Entry(source_id=stem, group=series.gdxray(stem), top=path, mask=mask, reject=missing)
 
 
 def _image_folder(place: str, pictures: dict[tuple[str, str], str]) -> str | None:

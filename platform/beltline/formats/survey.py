@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from beltline import pixels
-from beltline.formats.boxing import PSEUDO, place, pseudo_side
+from beltline.formats.boxing import PSEUDO, place, pseudo_side, scaled
 from beltline.formats.entry import Entry, Reader, refused
 from beltline.formats.folder import (
     IMAGE_SUFFIXES,
@@ -84,7 +84,7 @@ def _items(
         data = read_bytes(root, entry.mask, "image/too-large")
         items, notes = items_of_mask(data, entry.mask, dict(reader.mask_categories), (top.width, top.height))
     sizes = {"top": (top.width, top.height), "side": (side.width, side.height) if side else None}
-    placed = [place(item, sizes) for item in items]
+    placed = [place(scaled(item, entry.box_scale, sizes), sizes) for item in items]
     drawn = _with_side_boxes([item for item, _ in placed], top, side)
     return drawn, [*notes, *(note for _, more in placed for note in more)]
 
