@@ -1,0 +1,116 @@
+"""Two transmissions to pseudo-colour, through tables.
+
+A detector gives two readings per pixel, the share of low- and of high-energy rays that came through. Their optical depths tell
+how much there is (the sum) and what it is (the ratio: about 1.25 for organic things, 1.6 to 2.4 for light metals, glass and
+electronics, above 3 for metals). A `Palette` turns both into a colour; vendors differ, so it is a parameter.
+
+Readings are integers, 65535 for an empty belt. Optical depths are integers in units of 1 / DEPTH_ONE. Both go through tables,
+so that the last bit of a floating-point exponential cannot decide a pixel.
+
+    low, high = transmission(depth_low), transmission(depth_high)
+    rgb = colour(low, high, DVXRAY)
+"""
+
+import functools
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int32]
+Readings = NDArray[np.uint16]
+Rgb = NDArray[np.uint8]
+
+DEPTH_ONE = 1 << 14
+"""Units of an integer optical depth."""
+FULL = 65535
+"""Reading of the empty belt."""
+LEVELS = 384
+"""Steps of the colour table in each reading, finer for thin things."""
+DEEPEST = 9.0
+"""Optical depth of the last step: what is thicker is black."""
+
+_STEP = 1 << 4  # the exponential's table has 1024 entries per unit of depth: a tenth of a grey level
+_ENTRIES = 11 * DEPTH_ONE // _STEP
+
+Ramp = tuple[tuple[float, tuple[int, int, int]], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Palette:
+    """Colour of each kind of material from thin to thick: pairs of (mean optical depth, RGB), and where the kinds lie."""
+
+    organic: Ramp
+    mixed: Ramp
+    metal: Ramp
+    ratios: tuple[float, float, float, float] = (1.32, 1.62, 2.55, 3.3)
+    """Depth ratios low/high: organic below the first, mixed between the middle two, metal above the last; blended between."""
+    thin: float = 0.02
+    """Below this mean depth everything fades to white."""
+
+
+DVXRAY = Palette(
+    organic=((0.0, (255, 255, 255)), (0.22, (224, 201, 170)), (0.55, (196, 171, 128)), (1.25, (149, 97, 36)), (3.2, (40, 24, 4)), (5.0, (0, 0, 0))),
+    mixed=((0.0, (255, 255, 255)), (0.3, (152, 189, 162)), (0.7, (105, 146, 108)), (1.6, (44, 67, 45)), (3.6, (8, 16, 10)), (5.0, (0, 0, 0))),
+    metal=((0.0, (255, 255, 255)), (0.25, (147, 185, 212)), (0.8, (41, 94, 155)), (2.0, (0, 20, 53)), (4.0, (0, 4, 14)), (5.5, (0, 0, 0))),
+)  # fmt: skip
+"""Look of the DvXray scans: median colours of their dark, middle and light pixels, by hue."""
+
+
+def transmission(depth: Ints) -> Readings:
+    """Readings of integer optical depths (at least 0), same shape."""
+    index = np.minimum(depth >> 4, _ENTRIES - 1)
+    return _exponential()[index]
+
+
+def colour(low: Readings, high: Readings, palette: Palette = DVXRAY) -> Rgb:
+    """(H, W, 3) pseudo-colour of two (H, W) readings."""
+    level = _level()
+    index = level[low].astype(np.int32) * LEVELS + level[high]
+    return _packed(palette)[index].view(np.uint8).reshape(*low.shape, 4)[..., :3]
+
+
+@functools.cache
+def _exponential() -> Readings:
+    step = _STEP / DEPTH_ONE
+    return np.array([round(FULL * math.exp(-step * (i + 0.5) if i else 0.0)) for i in range(_ENTRIES)], np.uint16)
+
+
+@functools.cache
+def _level() -> NDArray[np.uint16]:
+    """Step of the colour table for each reading: the square root of its optical depth."""
+    depths = (-math.log(max(reading, 1) / FULL) for reading in range(FULL + 1))
+    scale = (LEVELS - 1) / math.sqrt(DEEPEST)
+    return np.array([min(LEVELS - 1, round(scale * math.sqrt(depth))) for depth in depths], np.uint16)
+
+
+@functools.cache
+def _packed(palette: Palette) -> NDArray[np.uint32]:
+    rgb = colour_table(palette)
+    packed = np.zeros((LEVELS * LEVELS, 4), np.uint8)
+    packed[:, :3] = rgb.reshape(-1, 3)
+    return packed.view(np.uint32).ravel()
+
+
+@functools.cache
+def colour_table(palette: Palette) -> Rgb:
+    """(LEVELS, LEVELS, 3): the colour of each pair of low and high steps."""
+    depth = (np.arange(LEVELS) / (LEVELS - 1)) ** 2 * DEEPEST
+    low, high = depth[:, None], depth[None, :]
+    mean = np.broadcast_to((low + high) / 2, (LEVELS, LEVELS))
+    ratio = low / np.maximum(high, 1e-3)
+    first, second, third, fourth = palette.ratios
+    metal = np.clip((ratio - third) / (fourth - third), 0, 1)
+    organic = np.clip((second - ratio) / (second - first), 0, 1)
+    weights = np.stack([organic, 1 - metal - organic, metal])
+    colours = np.stack([_ramp(mean, ramp) for ramp in (palette.organic, palette.mixed, palette.metal)])
+    mixed = (weights[..., None] * colours).sum(axis=0)
+    faint = np.clip(mean / palette.thin, 0, 1)[..., None]
+    table = np.floor(255 + (mixed - 255) * faint + 0.5 + 1e-9)
+    return np.clip(table, 0, 255).astype(np.uint8)
+
+
+def _ramp(depth: NDArray[np.float64], ramp: Ramp) -> NDArray[np.float64]:
+    places = [place for place, _ in ramp]
+    return np.stack([np.interp(depth, places, [rgb[channel] for _, rgb in ramp]) for channel in range(3)], axis=-1)

@@ -1,0 +1,221 @@
+"""From a recipe and a row number to a Scan: draw, pack, trace, develop, and state the truth.
+
+Only the recipe's categories are items of the scan. Clutter and the container are in the picture and in the physics, but are
+never labelled: that is what a detector must not be distracted by. Truth comes from the geometry: a mask is where an item's
+own depth is above zero, a box is the rectangle around it, and an item is visible where taking its depth away changes the pixels.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from beltline import masks, pixels
+from beltline.image.energy import Rgb
+from beltline.image.phantom import render
+from beltline.image.phantom.items import CATALOGUE, CLUTTER, CONTAINERS, Container
+from beltline.image.phantom.model import Draw, Model, moved
+from beltline.image.phantom.packing import Pile, footprint
+from beltline.image.phantom.recipes import BagRecipe, draw_categories, generator
+from beltline.image.phantom.rotations import Pose, quaternion
+from beltline.image.phantom.tunnel import Geometry
+from beltline.scan import Item, Scan
+from beltline.verdict import BadRow
+
+VISIBLE_LEVELS = 5
+"""A pixel shows an item where removing it changes some channel by this many grey levels."""
+LICENCE = "Apache-2.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A model at its place in the tunnel."""
+
+    model: Model
+    pose: Pose
+    labelled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bag:
+    """What is in the tunnel: labelled items first."""
+
+    container: Container
+    offset: Pose
+    contents: tuple[Placed, ...]
+
+
+def make_scan(recipe: BagRecipe, row_id: int, categories: tuple[str, ...] | None = None) -> Scan:
+    """The bag of a row, in both views, with its truth.
+
+    Args:
+        categories: what to pack instead of `plan(recipe, row_id)`.
+
+    Raises:
+        BadRow: `phantom/unknown-category`, or `phantom/no-room` when a labelled item fits nowhere.
+    """
+    rng = generator(recipe, row_id)
+    draw = Draw(rng)
+    planned = draw_categories(recipe, draw)
+    bag = pack(recipe, draw, planned if categories is None else categories)
+    tunnel = recipe.tunnel
+    shots = {name: _Shot(bag, geometry, recipe, rng) for name, geometry in (("top", tunnel.top), ("side", tunnel.side))}
+    labelled = [one for one in bag.contents if one.labelled]
+    items = tuple(_item(number, one, shots) for number, one in enumerate(labelled))
+    stem = f"{recipe.name}-{row_id}"
+    return Scan(
+        id=row_id,
+        group=f"phantom/{recipe.name}/{row_id}",
+        source=f"phantom/{recipe.name}",
+        source_id=str(row_id),
+        licence=LICENCE,
+        top=pixels.make_view(shots["top"].rgb, f"{stem}_top.png"),
+        side=pixels.make_view(shots["side"].rgb, f"{stem}_side.png"),
+        items=items,
+        mm_per_px=round(tunnel.mm_per_px, 6),
+        container=bag.container.kind,
+    )
+
+
+def pack(recipe: BagRecipe, draw: Draw, categories: tuple[str, ...]) -> Bag:
+    """Draws the models, chooses a container that suits them, and lets everything down into it."""
+    unknown = [name for name in categories if name not in CATALOGUE]
+    if unknown:
+        raise BadRow("phantom/unknown-category", f"expected categories of the catalogue, found {unknown}")
+    wanted = [CATALOGUE[name](draw) for name in categories]
+    clutter = [CLUTTER[draw.pick(tuple(CLUTTER))](draw) for _ in range(draw.count(*recipe.num_clutter))]
+    pile, container = _container(recipe, draw, wanted + clutter)
+    placed = []
+    for model in sorted(wanted, key=_size, reverse=True):
+        pose = pile.drop(model, draw, tries=40, apart=recipe.apart) or pile.drop(model, draw, tries=60)
+        if pose is None:
+            inside = " x ".join(f"{side:.0f}" for side in container.inside_mm)
+            raise BadRow("phantom/no-room", f"expected room for a {model.kind} in a {container.kind} of {inside} mm")
+        placed.append(Placed(model, pose, True))
+    for model in sorted(clutter, key=_size, reverse=True):
+        pose = pile.drop(model, draw, apart=recipe.apart)
+        if pose is not None:
+            placed.append(Placed(model, pose, False))
+    offset = Pose(shift=(draw.between(-120, 120), draw.between(-60, 60), 0.0))
+    return Bag(container, offset, tuple(Placed(one.model, offset.of(one.pose), one.labelled) for one in placed))
+
+
+class _Shot:
+    """One view of a bag: depths of each labelled item, their sum with the rest, pixels."""
+
+    def __init__(self, bag: Bag, geometry: Geometry, recipe: BagRecipe, rng: np.random.Generator):
+        self.detector = recipe.detector
+        self.noise = render.noise_bytes(rng, geometry.size_wh)
+        self.total = render.empty(geometry.size_wh)
+        render.add(self.total, render.trace(moved(bag.container.parts, bag.offset), geometry))
+        self.items = []
+        for one in bag.contents:
+            depths = render.trace(moved(one.model.parts, one.pose), geometry)
+            render.add(self.total, depths)
+            if one.labelled:
+                self.items.append(depths)
+        self.rgb = render.develop(self.total, self.noise, self.detector)
+
+    def truth(self, number: int) -> tuple[NDArray[np.bool_], float]:
+        """Mask over the view, and the visible share of it."""
+        depths = self.items[number]
+        mask = np.zeros(self.total.low.shape, bool)
+        u0, v0, u1, v1 = depths.window
+        mask[v0:v1, u0:u1] = depths.low > 0
+        size = int(mask.sum())
+        if not size:
+            return mask, 0.0
+        changed = np.zeros_like(mask)
+        rest, place = render.without(self.total, depths)
+        bare = render.develop(rest, self.noise[:, place[0], place[1]], self.detector)
+        changed[place] = _differs(self.rgb[place], bare)
+        return mask, round(int((changed & mask).sum()) / size, 4)
+
+
+def _item(number: int, one: Placed, shots: dict[str, _Shot]) -> Item:
+    (top_mask, top_visible), (side_mask, side_visible) = (shots[view].truth(number) for view in ("top", "side"))
+    top, side = masks.bounds(top_mask), masks.bounds(side_mask)
+    if top is None or side is None:
+        raise BadRow(
+            "phantom/outside-view", f"expected the {one.model.kind} inside both views, found no pixel of it in one"
+        )
+    centre, size = _extent(one)
+    return Item(
+        item=number,
+        category=one.model.kind,
+        top_xyxy=top,
+        side_xyxy=side,
+        top_mask=masks.encode(top_mask),
+        side_mask=masks.encode(side_mask),
+        top_visible=top_visible,
+        side_visible=side_visible,
+        attributes={**one.model.attributes, "pose": pose_word(one)},
+        centre_mm=centre,
+        size_mm=size,
+        pose=_rounded(quaternion(one.pose.rotation), 6),
+    )
+
+
+def pose_word(one: Placed) -> str:
+    """Lying, standing or tilted, from the direction of the item's thinnest and longest own axes."""
+    extent = _own_extent(one.model)
+    sizes = [high - low for low, high in extent]
+    upward = one.pose.rotation[2]
+    steepest = max(range(3), key=lambda axis: abs(upward[axis]))
+    if abs(upward[steepest]) < 0.97:
+        return "tilted"
+    return "standing" if sizes[steepest] == max(sizes) else "lying"
+
+
+def _own_extent(model: Model) -> list[tuple[float, float]]:
+    """Bounds of the item in its own axes."""
+    spans = []
+    for axis in range(3):
+        lows, highs = [], []
+        for one in model.parts:
+            middle = one.pose.apply(one.solid.centre)[axis]
+            reach = sum(abs(one.pose.rotation[axis][i]) * one.solid.half[i] for i in range(3))
+            lows.append(middle - reach)
+            highs.append(middle + reach)
+        spans.append((min(lows), max(highs)))
+    return spans
+
+
+def _extent(one: Placed) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+    """Centre in the tunnel and sizes along the item's own axes, mm."""
+    (x0, x1), (y0, y1), (z0, z1) = _own_extent(one.model)
+    centre = one.pose.apply(((x0 + x1) / 2, (y0 + y1) / 2, (z0 + z1) / 2))
+    return (
+        (round(centre[0], 3), round(centre[1], 3), round(centre[2], 3)),
+        (round(x1 - x0, 3), round(y1 - y0, 3), round(z1 - z0, 3)),
+    )
+
+
+def _container(recipe: BagRecipe, draw: Draw, models: list[Model]) -> tuple[Pile, Container]:
+    """A container whose floor the contents would cover to the recipe's share, and that the longest of them fits."""
+    spans = [_own_extent(model) for model in models]
+    sizes = [sorted(high - low for low, high in span) for span in spans]
+    covered = sum(size[1] * size[2] for size in sizes)
+    longest = max((size[2] for size in sizes), default=100.0)
+    widest = max((size[1] for size in sizes), default=100.0)
+    fullness, shape = draw.between(*recipe.fullness), draw.between(1.2, 1.6)
+    width = (covered / fullness / shape) ** 0.5
+    x = min(560.0, max(220.0, width * shape, longest * 1.08 + 10))
+    y = min(400.0, max(150.0, width, widest * 1.25 + 10))
+    z = min(320.0, max(70.0, draw.between(0.35, 0.6) * y))
+    container = CONTAINERS[draw.pick(recipe.containers)](draw, (round(x, 2), round(y, 2), round(z, 2)))
+    return Pile(container.inside_mm, container.floor_mm), container
+
+
+def _size(model: Model) -> float:
+    columns = footprint(model.parts)
+    return float(columns.low.size)
+
+
+def _differs(a: Rgb, b: Rgb) -> NDArray[np.bool_]:
+    return (np.maximum(a, b) - np.minimum(a, b)).max(axis=2) >= VISIBLE_LEVELS
+
+
+def _rounded(values: tuple[float, float, float, float], digits: int) -> tuple[float, float, float, float]:
+    w, x, y, z = (round(value, digits) for value in values)
+    return w, x, y, z

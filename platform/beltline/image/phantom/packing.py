@@ -1,0 +1,135 @@
+"""Packing: every item is let down until it rests on the floor or on another item, and never into one.
+
+The bag is a grid of columns. A posed item covers some of them from its underside to its top (conservatively, per part); it
+comes to rest where the first of its columns meets what is already there. So nothing intersects and nothing floats.
+
+    pile = Pile((420.0, 300.0, 180.0), floor_mm=22.0)
+    pose = pile.drop(model, draw, tries=12)      # None when it does not fit
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from beltline.image.phantom.model import Draw, Model, Part, moved
+from beltline.image.phantom.rotations import IDENTITY, Pose, Rotation, Vector, about_x, about_y, about_z, product
+from beltline.image.phantom.tunnel import Floats
+
+CELL_MM = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """A posed item over the grid: lowest and highest z per cell (inf and -inf where it is not), cell of its corner."""
+
+    low: Floats
+    high: Floats
+    corner_mm: tuple[float, float]
+
+
+class Pile:
+    """What lies in a container so far."""
+
+    def __init__(self, inside_mm: Vector, floor_mm: float):
+        self.inside_mm, self.floor_mm = inside_mm, floor_mm
+        self.shape = max(1, int(inside_mm[0] / CELL_MM)), max(1, int(inside_mm[1] / CELL_MM))
+        self.height = np.full(self.shape, floor_mm)
+
+    def drop(self, model: Model, draw: Draw, tries: int = 12, apart: bool = False) -> Pose | None:
+        """The pose in which the item comes to rest, lowest of the tries; None when it fits nowhere.
+
+        `apart` asks for a place where nothing lies yet.
+        """
+        for _ in range(3):
+            rotation, _word = resting_rotation(model, draw)
+            columns = footprint(moved(model.parts, Pose(rotation)))
+            found = self._lowest(columns, draw, tries, apart)
+            if found is not None:
+                return self._settle(rotation, columns, *found)
+        return None
+
+    def _lowest(self, columns: Columns, draw: Draw, tries: int, apart: bool) -> tuple[int, int, float] | None:
+        nx, ny = columns.low.shape
+        if nx > self.shape[0] or ny > self.shape[1]:
+            return None
+        best = None
+        tallest = float(columns.high.max())
+        for _ in range(tries):
+            i, j = draw.count(0, self.shape[0] - nx), draw.count(0, self.shape[1] - ny)
+            under = self.height[i : i + nx, j : j + ny]
+            lift = float((under - columns.low).max())
+            if lift + tallest > self.floor_mm + self.inside_mm[2]:
+                continue
+            if apart and (under[columns.low < np.inf] > self.floor_mm).any():
+                continue
+            if best is None or lift < best[2]:
+                best = (i, j, lift)
+        return best
+
+    def _settle(self, rotation: Rotation, columns: Columns, i: int, j: int, lift: float) -> Pose:
+        nx, ny = columns.low.shape
+        place = slice(i, i + nx), slice(j, j + ny)
+        self.height[place] = np.maximum(self.height[place], columns.high + lift)
+        x = i * CELL_MM - self.inside_mm[0] / 2 - columns.corner_mm[0]
+        y = j * CELL_MM - self.inside_mm[1] / 2 - columns.corner_mm[1]
+        return Pose(rotation, (x, y, lift))
+
+
+def resting_rotation(model: Model, draw: Draw) -> tuple[Rotation, str]:
+    """Lying flat in any direction; things that may stand do so now and then; a few are tilted a little."""
+    heading = about_z(draw.turns())
+    kind = draw.rng.random()
+    if model.stands and kind < 0.2:
+        return product(heading, product(about_y(0.25), about_z(draw.pick((0.0, 0.25))))), "standing"
+    if kind < 0.35:
+        return product(heading, about_x(draw.pick((0.25, 0.5, 0.75)))), "lying"
+    if kind < 0.5:
+        tilt = draw.between(0.02, 0.07)
+        return product(heading, product(about_y(tilt), about_x(draw.between(-0.03, 0.03)))), "tilted"
+    return product(heading, IDENTITY), "lying"
+
+
+def footprint(parts: tuple[Part, ...]) -> Columns:
+    """Columns of placed parts: each part's bounding box, grown by half a cell so that no corner is missed."""
+    boxes = [_bounds(one) for one in parts]
+    x0, y0 = min(b[0] for b in boxes), min(b[1] for b in boxes)
+    nx = int((max(b[2] for b in boxes) - x0) / CELL_MM) + 1
+    ny = int((max(b[3] for b in boxes) - y0) / CELL_MM) + 1
+    low, high = np.full((nx, ny), np.inf), np.full((nx, ny), -np.inf)
+    for one, bound in zip(parts, boxes, strict=True):
+        i0, i1 = int((bound[0] - x0) / CELL_MM), min(nx, int((bound[2] - x0) / CELL_MM) + 1)
+        j0, j1 = int((bound[1] - y0) / CELL_MM), min(ny, int((bound[3] - y0) / CELL_MM) + 1)
+        xs = (np.arange(i0, i1, dtype=np.float64) + 0.5) * CELL_MM + x0
+        ys = (np.arange(j0, j1, dtype=np.float64) + 0.5) * CELL_MM + y0
+        bottom, top = _vertical(one, xs, ys)
+        hit = bottom < top
+        place = slice(i0, i1), slice(j0, j1)
+        low[place] = np.where(hit, np.minimum(low[place], np.maximum(bottom, bound[4])), low[place])
+        high[place] = np.where(hit, np.maximum(high[place], np.minimum(top, bound[5])), high[place])
+    return Columns(low, high, (x0, y0))
+
+
+def _bounds(one: Part) -> tuple[float, float, float, float, float, float]:
+    """Axis-parallel bounds of a placed part: x0, y0, x1, y1, z0, z1."""
+    middle = one.pose.apply(one.solid.centre)
+    half = one.solid.half
+    reach = [sum(abs(row[i]) * half[i] for i in range(3)) for row in one.pose.rotation]
+    (x, y, z), (rx, ry, rz) = middle, reach
+    return x - rx, y - ry, x + rx, y + ry, z - rz, z + rz
+
+
+def _vertical(one: Part, xs: Floats, ys: Floats) -> tuple[Floats, Floats]:
+    """Where vertical lines through (xs, ys) run inside the part's bounding box, grown by half a cell."""
+    centre = one.pose.apply(one.solid.centre)
+    bottom, top = np.full((len(xs), len(ys)), -1e9), np.full((len(xs), len(ys)), 1e9)
+    for axis in range(3):
+        nx, ny, nz = (one.pose.rotation[row][axis] for row in range(3))
+        half = one.solid.half[axis] + (abs(nx) + abs(ny)) * CELL_MM / 2
+        offset = (nx * (xs - centre[0]))[:, None] + (ny * (ys - centre[1]))[None, :]
+        if abs(nz) < 1e-9:
+            outside = np.abs(offset) > half
+            bottom = np.where(outside, 1e9, bottom)
+            continue
+        middle, reach = centre[2] - offset / nz, half / abs(nz)
+        bottom, top = np.maximum(bottom, middle - reach), np.minimum(top, middle + reach)
+    return bottom, top

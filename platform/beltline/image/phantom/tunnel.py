@@ -1,0 +1,145 @@
+"""The tunnel: two fan beams across the belt, none along it.
+
+Axes in mm: x along the belt, y across it, z up from the belt. Each view has a point-like fan in the plane x = constant, so an
+item has exactly the same x-range in both views, and magnification acts across the fan only. Rows of the top view are y, rows
+of the side view are z (upwards, so rows fall); both are measured where the ray crosses the view's reference plane.
+
+    tunnel = Tunnel()
+    u, v = tunnel.top.project((0.0, 20.0, 55.0))
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from beltline.image.phantom.rotations import Pose, Vector
+
+Floats = NDArray[np.float64]
+Window = tuple[int, int, int, int]
+"""Columns u0:u1 and rows v0:v1 of a view, as (u0, v0, u1, v1)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Geometry:
+    """One view. `across` is the axis seen in the rows (1 is y, 2 is z), `along` the one the rays mainly follow."""
+
+    size_wh: tuple[int, int]
+    mm_per_px: float
+    across: int
+    along: int
+    source_mm: tuple[float, float]
+    """Where the source is: (across, along)."""
+    plane_mm: float
+    """Value of the `along` axis at which a row is `mm_per_px` high."""
+    zero_row: float
+    """Row (pixel edges, so half a pixel more than an index) of across = 0 on the reference plane."""
+    upward: bool
+    """Rows fall as the `across` value rises."""
+
+    def project(self, point: Vector) -> tuple[float, float]:
+        """Image position (u, v) of a point, in pixels, pixel i covering i to i + 1."""
+        source_across, source_along = self.source_mm
+        scale = (self.plane_mm - source_along) / (point[self.along] - source_along)
+        on_plane = source_across + (point[self.across] - source_across) * scale
+        sign = -1.0 if self.upward else 1.0
+        return point[0] / self.mm_per_px + self.size_wh[0] / 2, self.zero_row + sign * on_plane / self.mm_per_px
+
+    def columns_mm(self, u0: int, u1: int) -> Floats:
+        """x of the pixel centres u0 .. u1 - 1."""
+        x: Floats = (np.arange(u0, u1, dtype=np.float64) + (0.5 - self.size_wh[0] / 2)) * self.mm_per_px
+        return x
+
+    def slopes(self, v0: int, v1: int) -> Floats:
+        """d(across)/d(along) of the rays of rows v0 .. v1 - 1."""
+        sign = -1.0 if self.upward else 1.0
+        on_plane = (np.arange(v0, v1, dtype=np.float64) + (0.5 - self.zero_row)) * (sign * self.mm_per_px)
+        slopes: Floats = (on_plane - self.source_mm[0]) / (self.plane_mm - self.source_mm[1])
+        return slopes
+
+    def window(self, pose: Pose, half: Vector, centre: Vector = (0.0, 0.0, 0.0)) -> Window:
+        """The smallest window that holds the projection of a body's bounding box, cut to the image; may be empty."""
+        corners = [
+            self.project(pose.apply((centre[0] + sx * half[0], centre[1] + sy * half[1], centre[2] + sz * half[2])))
+            for sx in (-1, 1)
+            for sy in (-1, 1)
+            for sz in (-1, 1)
+        ]
+        us, vs = [corner[0] for corner in corners], [corner[1] for corner in corners]
+        width, height = self.size_wh
+        u0, u1 = max(0, math.floor(min(us) - 0.01)), min(width, math.ceil(max(us) + 0.01))
+        v0, v1 = max(0, math.floor(min(vs) - 0.01)), min(height, math.ceil(max(vs) + 0.01))
+        return u0, v0, max(u0, u1), max(v0, v1)
+
+    def beam(self, pose: Pose, window: Window) -> "Beam":
+        """The rays of a window in the body's own axes."""
+        u0, v0, u1, v1 = window
+        slope = self.slopes(v0, v1)
+        source_across, source_along = self.source_mm
+        at_centre = source_across + slope * (pose.shift[self.along] - source_along) - pose.shift[self.across]
+        rotation = pose.rotation
+        axes = range(3)
+        return Beam(
+            x_mm=self.columns_mm(u0, u1) - pose.shift[0],
+            per_x=(rotation[0][0], rotation[0][1], rotation[0][2]),
+            base=tuple(rotation[self.across][axis] * at_centre for axis in axes),
+            direction=tuple(rotation[self.across][axis] * slope + rotation[self.along][axis] for axis in axes),
+            stretch=np.sqrt(1 + slope * slope),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beam:
+    """Rays of a (H, W) window in a body's axes: p_i(u, v, t) = per_x_i * x_mm(u) + base_i(v) + t * direction_i(v).
+
+    `t` is millimetres along the view's main axis, 0 in the plane of the body's origin; times `stretch` it is a length.
+    """
+
+    x_mm: Floats
+    per_x: Vector
+    base: tuple[Floats, ...]
+    direction: tuple[Floats, ...]
+    stretch: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tunnel:
+    """Both views of one machine; the values are a recipe's to change."""
+
+    size_wh: tuple[int, int] = (640, 480)
+    mm_per_px: float = 1.5
+    belt_row: float = 0.895
+    """Belt line of the side view, as a share of its height (measured on DvXray)."""
+    top_source_mm: tuple[float, float] = (0.0, -800.0)
+    top_plane_mm: float = 100.0
+    side_source_mm: tuple[float, float] = (20.0, -1100.0)
+    side_plane_mm: float = 0.0
+
+    @property
+    def top(self) -> Geometry:
+        """Seen from below the belt: rows are y."""
+        return Geometry(
+            size_wh=self.size_wh,
+            mm_per_px=self.mm_per_px,
+            across=1,
+            along=2,
+            source_mm=self.top_source_mm,
+            plane_mm=self.top_plane_mm,
+            zero_row=self.size_wh[1] / 2,
+            upward=False,
+        )
+
+    @property
+    def side(self) -> Geometry:
+        """Seen along y: rows are z, upwards."""
+        return Geometry(
+            size_wh=self.size_wh,
+            mm_per_px=self.mm_per_px,
+            across=2,
+            along=1,
+            source_mm=self.side_source_mm,
+            plane_mm=self.side_plane_mm,
+            zero_row=self.belt_row * self.size_wh[1],
+            upward=True,
+        )
