@@ -176,7 +176,9 @@ def _header(data: bytes, path: str) -> Image.Image:
             image = Image.open(io.BytesIO(data), formats=["PNG", "JPEG", "TIFF", "BMP"])
     except UnidentifiedImageError as error:
         raise BadRow("image/not-an-image", f"{path}: expected PNG, JPEG, TIFF or BMP, found {data[:8]!r}") from error
-    except (Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
+    except Image.DecompressionBombError as error:
+        raise BadRow("image/too-large", f"{path}: expected at most {MAX_PIXELS:,} pixels; {error}") from error
+    except (OSError, SyntaxError, ValueError) as error:
         raise BadRow("image/unreadable", f"{path}: {error}") from error
     width, height = image.size
     if max(width, height) > MAX_SIDE_PX or width * height > MAX_PIXELS:
