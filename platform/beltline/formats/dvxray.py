@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from beltline.formats.entry import Entry, attempt
-from beltline.formats.folder import folder_of, stem_of, walk
+from beltline.formats.folder import folder_of, stem_of, suffix_of, walk
 from beltline.formats.values import BAD, MISSING_BOXES, corners, listing, mapping, read_json
 from beltline.labels import canonical
 from beltline.scan import Box, Item
@@ -36,7 +36,7 @@ def find(root: Path) -> Iterator[Entry]:
 def _bags(root: Path) -> dict[tuple[str, str], Bag]:
     folder = walk(root)
     bags: dict[tuple[str, str], Bag] = {}
-    for path in folder.images():
+    for path in sorted(folder.images(), key=lambda path: (suffix_of(path) != ".png", path)):  # the set's own kind first
         stem = stem_of(path)
         part = VIEW_ENDINGS.get(stem[-3:].upper())
         if part:
