@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -215,8 +216,9 @@ def _visible(empty: Rgb, pieces: Sequence[_Piece], number: int) -> float:
     for other in (*pieces[:number], *pieces[number + 1 :]):
         _fuse_part(under, other, (x, y))
     over = fuse(under, piece.rgb, (0, 0))
-    changed = (under - over).max(axis=2) >= VISIBLE_LEVELS  # fusing only darkens: no underflow
-    return float(int((changed & piece.mask).sum()) / int(piece.mask.sum()))
+    darker = cv2.subtract(under, over)  # fusing only darkens
+    hidden = cv2.inRange(darker, (0,) * 3, (VISIBLE_LEVELS - 1,) * 3)
+    return 1 - np.count_nonzero(hidden[piece.mask]) / np.count_nonzero(piece.mask)
 
 
 def _fuse_part(part: Rgb, piece: _Piece, corner_xy: tuple[int, int]) -> None:

@@ -11,6 +11,7 @@ Eq. 9's white canvas never has to be built: white does not attenuate, so fusing 
 """
 
 from collections.abc import Sequence
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,8 +82,11 @@ def _erode(mask: Mask, item: Mask) -> Offsets:
         return np.zeros(shape, bool)
     powers = [int.from_bytes(np.packbits(mask, bitorder="little").tobytes(), "little")]
     alive = -1
-    for y, x, length in sorted(_runs(item), key=lambda run: -run[2]):  # long runs first: they empty the answer soonest
-        alive &= _run_fits(powers, length) >> (y * width + x)
+    long_first = sorted(_runs(item), key=lambda run: -run[2])  # they empty the answer soonest
+    for length, runs in groupby(long_first, key=lambda run: run[2]):
+        fits = _run_fits(powers, length)
+        for y, x, _ in runs:
+            alive &= fits >> (y * width + x)
         if not alive:
             return np.zeros(shape, bool)
     # Bits whose run would wrap into the next line lie right of the last column that the item can start in.
