@@ -31,7 +31,8 @@ from beltline.version import Manifest
 ROWS, CHECKPOINT, SPECS, ASKED = "rows", "checkpoint", "specs.parquet", "asked"
 SPEC_SCHEMA = pa.schema([("row", pa.int64()), ("id", pa.int64()), ("spec", pa.string())])
 PLACE = [pa.field("row", pa.int64(), False), pa.field("content", pa.string())]
-MAX_ROWS_PER_BLOCK = 32
+MAX_ROWS_PER_BLOCK = 16
+"""A block is what a kill loses at most, and what a worker takes at a time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,14 @@ class SpecSource(Datasource):  # type: ignore[misc]
     def __init__(self, store: Store, path: str):
         self._store, self._path = store, path
 
+    @property
+    def num_blocks(self) -> int:
+        return max(1, len(self._sizes()))
+
+    def _sizes(self) -> list[int]:
+        with pq.ParquetFile(self._store.path(self._path), filesystem=self._store.filesystem) as table:
+            return [table.metadata.row_group(index).num_rows for index in range(table.num_row_groups)]
+
     def estimate_inmemory_data_size(self) -> int | None:
         return None
 
@@ -107,7 +116,7 @@ def write_specs(store: Store, path: str, specs: Iterable[tuple[int, Any]], block
     """Write the spec table once (a resumed run finds it) and return its number of rows."""
     if not store.exists(path):
         rows = [{"row": row, "id": key, "spec": json.dumps(spec)} for row, (key, spec) in enumerate(specs)]
-        size = max(1, min(-(-len(rows) // blocks), 1_000_000)) if blocks else MAX_ROWS_PER_BLOCK
+        size = max(1, -(-len(rows) // blocks)) if blocks else MAX_ROWS_PER_BLOCK
         sink = pa.BufferOutputStream()
         pq.write_table(pa.Table.from_pylist(rows, schema=SPEC_SCHEMA), sink, row_group_size=size)
         store.write(path, sink.getvalue().to_pybytes())
@@ -118,7 +127,9 @@ def write_specs(store: Store, path: str, specs: Iterable[tuple[int, Any]], block
 def carry(work: Work, store: Store, folder: str, workers: int) -> None:
     """Run the plan to its end, continuing where an earlier process was stopped."""
     _configure(store, folder)
-    dataset = ray.data.read_datasource(SpecSource(store, posixpath.join(folder, SPECS)))
+    source = SpecSource(store, posixpath.join(folder, SPECS))
+    # The number of blocks must be said: otherwise Ray splits them again, down to single rows, for each CPU to have some.
+    dataset = ray.data.read_datasource(source, override_num_blocks=source.num_blocks)
     between = pa.schema([*PLACE, *work.schema, pa.field("spec", pa.string())])
     for stage in work.stages(folder):
         dataset = _add(dataset, stage, between, workers)

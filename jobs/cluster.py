@@ -19,6 +19,9 @@ def connect(options: Options, num_stages: int) -> None:
     if options.address:
         ray.init(address=options.address, runtime_env=runtime_env(), logging_level=logging.ERROR)
         return
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # else every actor pool prints a warning about Ray itself
+    for name in ("ray", "ray.data"):
+        logging.getLogger(name).setLevel(logging.WARNING)
     # Logical CPUs must exceed the largest actor pools together, or the read never gets one and the plan stalls.
     num_cpus = options.workers * (num_stages + 1) + 2
     environment = {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'platform'}", "OMP_NUM_THREADS": "1"}

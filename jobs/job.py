@@ -130,7 +130,7 @@ def _say(work: Work, options: Options, folder: str) -> int:
 
 def report(manifest: Manifest, figures: dict[str, float], waiting: str | None) -> None:
     """The short table at the end."""
-    table = Table(title=f"{manifest.ref}   digest {manifest.digest[:16]}", title_justify="left")
+    table = Table()
     table.add_column("what")
     table.add_column("figure", justify="right")
     rows: list[tuple[str, object]] = [("rows", manifest.num_rows), *manifest.counts.items()]
@@ -139,6 +139,7 @@ def report(manifest: Manifest, figures: dict[str, float], waiting: str | None) -
     for name, figure in rows:
         table.add_row(name, str(figure))
     console = Console()
+    console.print(f"{manifest.ref}   digest {manifest.digest}", soft_wrap=True, highlight=False)
     console.print(table)
     if waiting:
         console.print(waiting, soft_wrap=True)

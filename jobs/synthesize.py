@@ -5,6 +5,7 @@ python -m jobs synthesize --recipe anycontrasyn --input backgrounds=bg --input c
 """
 
 import argparse
+from collections.abc import Mapping
 
 from beltline.image import phantom
 from beltline.image.phantom import BagRecipe
@@ -48,7 +49,7 @@ def prepare(options: Options, args: argparse.Namespace) -> Work:
     )
 
 
-def check_roles(inputs: dict[str, object], expected: set[str]) -> None:
+def check_roles(inputs: Mapping[str, object], expected: set[str]) -> None:
     """The roles of the inputs are exactly those that the recipe needs.
 
     Raises:

@@ -158,7 +158,8 @@ def read_files(store: Store, paths: list[str], columns: list[str] | None = None)
     tables = []
     for path in paths:
         wanted = None if columns is None else [name for name in columns if name != "status"]
-        table = pq.read_table(store.path(path), filesystem=store.filesystem, columns=wanted, partitioning=None)
+        with pq.ParquetFile(store.path(path), filesystem=store.filesystem) as file:  # knows nested columns by path
+            table = file.read(columns=wanted)
         if columns is None or "status" in columns:
             status = path.split("status=")[1].split("/")[0]
             table = table.append_column("status", pa.array([status] * table.num_rows, pa.string()))

@@ -37,7 +37,7 @@ def _cell(row: Row) -> Image.Image:
     views = [_fit(view, width, CELL_WH[1]) for view in views]
     text = _text(row)
     picture_height = max(view.height for view in views)
-    cell = Image.new("RGB", (CELL_WH[0], picture_height + 18 * MAX_TEXT_LINES + 8), "white")
+    cell = Image.new("RGB", (CELL_WH[0], picture_height + 18 * (text.count("\n") + 1) + 8), "white")
     for number, view in enumerate(views):
         cell.paste(view, (number * (width + MARGIN), 0))
     ImageDraw.Draw(cell).multiline_text((0, picture_height + 4), text, fill="#333333", font=_font(13), spacing=3)
