@@ -10,7 +10,7 @@ Traps handled: Roboflow's category 0 that only groups, image ids and file names 
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -107,15 +107,20 @@ def _entry(value: Any, sheet: Sheet, images: Images, fallback: Entry) -> Entry:
             "ingest/duplicate-id", f"{what}: expected one image of this id, found {sorted(sheet.images[key])[:3]}"
         )
     top, notes = located(relative(row.get("file_name"), what), sheet.path, images)
+    placed = replace(fallback, top=top, notes=notes)
+    return attempt(partial(_labelled, row, sheet, key, placed), placed)
+
+
+def _labelled(row: Row, sheet: Sheet, key: object, placed: Entry) -> Entry:
+    what = f"{sheet.path}, image {str(row.get('id'))[:40]!r}"
     size_wh = (size(row.get("width"), what), size(row.get("height"), what)) if "width" in row else None
+    notes = placed.notes
     boxed = [each for each in sheet.annotations.get(key, []) if not _groups_only(each, sheet)]
     single = [each for each in boxed if not each.get("iscrowd")]
     if len(single) < len(boxed):
         notes = (*notes, f"{what}: {len(boxed) - len(single)} outlines of crowds, which are no items, left out")
     items = tuple(_item(number, each, sheet, what, size_wh) for number, each in enumerate(single))
-    return Entry(
-        source_id=fallback.source_id, group=fallback.group, top=top, items=items, notes=notes, uses=(sheet.path,)
-    )
+    return replace(placed, items=items, notes=notes)
 
 
 def _item(number: int, annotation: Row, sheet: Sheet, what: str, size_wh: tuple[int, int] | None) -> Item:

@@ -69,11 +69,15 @@ def _entry(root: Path, stem: str, pair: Pair, images: dict[str, Images], fallbac
         if name not in pair:
             raise BadRow("ingest/missing-view", f"{stem}: expected {stem}.xml below {name}, found none")
     top, side = (voc.image_of(root, pair[name], images[name]) for name in FOLDERS)
+    placed = replace(fallback, top=top[0], side=side[0], notes=(*top[1], *side[1]))
+    return attempt(partial(_labelled, root, pair, placed), placed)
+
+
+def _labelled(root: Path, pair: Pair, placed: Entry) -> Entry:
     widths = [voc.width_of(root, pair[name]) for name in FOLDERS]
     stretch = widths[0] / widths[1] if widths[0] and widths[1] else 1.0
     top_items, side_items = (voc.items_of(root, pair[name], "dualray") for name in FOLDERS)
-    items = paired(top_items, side_items, stretch)
-    return replace(fallback, top=top[0], side=side[0], items=items, notes=(*top[1], *side[1]))
+    return replace(placed, items=paired(top_items, side_items, stretch))
 
 
 def _images(paths: tuple[str, ...]) -> dict[str, Images]:

@@ -5,6 +5,8 @@ public files a box may also be null, "difficult", [], [[...]] or longer than fou
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +32,7 @@ def find(root: Path) -> Iterator[Entry]:
             side=parts.get("side"),
             uses=(parts["json"],) if "json" in parts else (),
         )
-        yield attempt(lambda: _entry(root, bag, parts, fallback), fallback)  # noqa: B023 (called at once)
+        yield attempt(partial(_entry, root, bag, parts, fallback), fallback)
 
 
 def _bags(root: Path) -> dict[tuple[str, str], Bag]:
@@ -60,15 +62,7 @@ def _entry(root: Path, bag: str, parts: Bag, fallback: Entry) -> Entry:
     items, notes = _items(document["objects"], parts["json"])
     if bag.startswith("P") and not items:
         raise BadRow("ingest/unlabelled", f"{parts['json']}: expected the objects of a positive bag, found none")
-    return Entry(
-        source_id=bag,
-        group=bag,
-        top=parts["top"],
-        side=parts["side"],
-        items=items,
-        notes=notes,
-        uses=fallback.uses,
-    )
+    return replace(fallback, items=items, notes=notes)
 
 
 def _items(objects: object, path: str) -> tuple[tuple[Item, ...], tuple[str, ...]]:

@@ -5,6 +5,7 @@ Layout: `{train,test}/{train,test}_image/<name>.jpg` and `{train,test}/{train,te
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -38,10 +39,15 @@ def _entry(root: Path, path: str, source: str, images: Images, fallback: Entry) 
     top = namesake(path, images)
     if top is None:
         raise BadRow("ingest/missing-file", f"{path}: expected an image {stem_of(path)!r} in *_image, found none")
+    placed = replace(fallback, top=top)
+    return attempt(partial(_labelled, root, path, source, placed), placed)
+
+
+def _labelled(root: Path, path: str, source: str, placed: Entry) -> Entry:
     lines = [line for line in read_text(root, path).splitlines() if line.strip()]
     items = tuple(_item(number, line, f"{path}, line {number + 1}", source) for number, line in enumerate(lines))
     notes = () if items else (f"{path}: empty, a bag without items",)
-    return Entry(source_id=fallback.source_id, group=fallback.group, top=top, items=items, notes=notes, uses=(path,))
+    return replace(placed, items=items, notes=notes)
 
 
 def _item(number: int, line: str, what: str, source: str) -> Item:

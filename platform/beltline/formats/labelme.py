@@ -7,6 +7,7 @@ Layout: `STCray_{Train,Test}Set/{Images,Json,Json_BB,Captions}/Class NN_Name/<st
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -57,8 +58,7 @@ def _entry(root: Path, parts: dict[str, str], fallback: Entry) -> Entry:
     sheet = parts.get("Json") or parts.get("Json_BB")
     if sheet is None:
         return _by_folder(fallback)
-    items = tuple(_items(root, sheet))
-    return Entry(source_id=fallback.source_id, group=fallback.group, top=fallback.top, items=items, uses=fallback.uses)
+    return replace(fallback, items=tuple(_items(root, sheet)))
 
 
 def _items(root: Path, sheet: str) -> Iterator[Item]:
@@ -99,11 +99,4 @@ def _by_folder(fallback: Entry) -> Entry:
         )
     items = () if key in EMPTY_CLASSES else (Item(item=0, category=canonical(label, "stcray")),)
     note = f"{fallback.top}: no json file, the folder's name is the category"
-    return Entry(
-        source_id=fallback.source_id,
-        group=fallback.group,
-        top=fallback.top,
-        items=items,
-        notes=(note,),
-        uses=fallback.uses,
-    )
+    return replace(fallback, items=items, notes=(note,))

@@ -18,8 +18,8 @@ from beltline.labels import canonical
 from beltline.scan import Item
 from beltline.verdict import BadRow
 
-Lists = dict[str, tuple[str, ...]]
-"""Categories that the image-level lists give to an image, by its stem."""
+Lists = dict[str, tuple[str, tuple[str, ...]]]
+"""By an image's stem: the image-level list that names it first, and the categories it gives."""
 
 
 def find(root: Path) -> Iterator[Entry]:
@@ -37,14 +37,14 @@ def find(root: Path) -> Iterator[Entry]:
 
 
 def _entry(path: str, stem: str, lists: Lists) -> Entry:
-    names = lists.get(stem, ())
+    source, names = lists.get(stem, ("", ()))
     if stem.startswith("P") and not names:
         raise BadRow(
             "ingest/missing-annotation", f"{path}: expected {stem}.xml or a line in labels/*.csv, found neither"
         )
     items = tuple(Item(item=number, category=canonical(name, "sixray")) for number, name in enumerate(names))
     notes = (f"{path}: categories from the image-level lists, no boxes",) if items else ()
-    return Entry(source_id=stem, group=stem, top=path, items=items, notes=notes)
+    return Entry(source_id=stem, group=stem, top=path, items=items, notes=notes, uses=(source,) if source else ())
 
 
 def _lists(root: Path) -> Lists:
@@ -57,5 +57,5 @@ def _lists(root: Path) -> Lists:
         for row in rows[1:]:
             if row:
                 names = tuple(name for name, value in zip(rows[0][1:], row[1:], strict=False) if value.strip() == "1")
-                result.setdefault(stem_of(row[0].strip()), names)
+                result.setdefault(stem_of(row[0].strip()), (path, names))
     return result

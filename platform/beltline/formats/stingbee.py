@@ -6,6 +6,7 @@ boxes of all conversations on an image, said once each, are its items.
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,11 @@ def _entries(document: list[Any], path: str, images: Images) -> Iterator[Entry]:
 
 def _entry(name: str, talks: list[Any], path: str, images: Images, fallback: Entry) -> Entry:
     top, notes = located(relative(mapping(talks[0], path).get("image"), path), path, images)
+    placed = replace(fallback, top=top, notes=notes)
+    return attempt(partial(_labelled, name, talks, path, placed), placed)
+
+
+def _labelled(name: str, talks: list[Any], path: str, placed: Entry) -> Entry:
     found: dict[Grounded, None] = {}
     for talk in talks:
         for turn in listing(talk.get("conversations"), f"{path}, {name}"):
@@ -75,12 +81,4 @@ def _entry(name: str, talks: list[Any], path: str, images: Images, fallback: Ent
     if not found:
         raise BadRow("ingest/unlabelled", f"{path}: expected a box <p>..</p>{{<x0><y0><x1><y1>}} on {name}, found none")
     items = tuple(Item(item=place, category=label, top_xyxy=box) for place, (label, box) in enumerate(found))
-    return Entry(
-        source_id=fallback.source_id,
-        group=fallback.group,
-        top=top,
-        items=items,
-        box_scale=FULL,
-        notes=notes,
-        uses=(path,),
-    )
+    return replace(placed, items=items, box_scale=FULL)

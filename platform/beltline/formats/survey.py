@@ -117,7 +117,9 @@ def _unused(path: str) -> Reject:
     suffix, place = suffix_of(path), folder_of(path).lower()
     if suffix in IMAGE_SUFFIXES | OTHER_IMAGE_SUFFIXES:
         return Reject("ingest/unused-image", f"{path}: an image that no annotation of this format names")
-    if suffix in (".json", ".xml") or any(word in place for word in ("label", "annot", "caption")):
+    if suffix in (".json", ".xml") or (
+        suffix == ".txt" and any(word in place for word in ("label", "annot", "caption"))
+    ):
         return Reject("ingest/unused-annotation", f"{path}: an annotation that belongs to no image of this format")
     return Reject("ingest/not-a-scan", f"{path}: neither an image nor an annotation")
 

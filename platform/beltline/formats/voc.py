@@ -7,6 +7,7 @@ GDXray     a series of images is one bag: `B0046_0001.png` belongs to B0046.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from xml.etree.ElementTree import Element
@@ -63,14 +64,8 @@ def image_of(root: Path, path: str, images: Images) -> tuple[str, tuple[str, ...
 
 def _entry(root: Path, path: str, source: str, images: Images, fallback: Entry) -> Entry:
     top, notes = image_of(root, path, images)
-    return Entry(
-        source_id=fallback.source_id,
-        group=fallback.group,
-        top=top,
-        items=items_of(root, path, source),
-        notes=notes,
-        uses=(path,),
-    )
+    placed = replace(fallback, top=top, notes=notes)
+    return attempt(lambda: replace(placed, items=items_of(root, path, source)), placed)
 
 
 def _document(root: Path, path: str) -> Element:

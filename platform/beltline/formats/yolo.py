@@ -6,6 +6,7 @@ Class names come from the nearest `data.yaml` (or dataset.yaml, classes.txt, obj
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -73,15 +74,7 @@ def _entry(root: Path, path: str, label: str | None, tables: set[str], fallback:
         items = tuple(
             _item(place, line, names, f"{label}, line {place + 1}", notes) for place, line in enumerate(lines)
         )
-    return Entry(
-        source_id=fallback.source_id,
-        group=fallback.group,
-        top=path,
-        items=items,
-        box_scale=1.0,
-        notes=tuple(notes),
-        uses=fallback.uses,
-    )
+    return replace(fallback, items=items, box_scale=1.0, notes=tuple(notes))
 
 
 def _names(root: Path, label: str, tables: set[str]) -> Names:
