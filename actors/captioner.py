@@ -14,6 +14,8 @@ from beltline.verdict import BadRow
 
 Describer = Callable[[Facts, tuple[int, int]], captions.Caption]
 
+WORDS = ("facts", *(field.name for field in captions.FIELDS))
+
 DESCRIBERS: dict[str, tuple[str, Describer]] = {"grammar": (grammar.VERSION, grammar.describe)}
 """Name to (version, describer): the version is part of what was asked, so a changed describer is asked again."""
 
@@ -77,7 +79,7 @@ class VersionScreener:
     def __call__(self, row: Row) -> Row:
         words = self._captions.row(row["id"])
         scan = self._scans.row(row["id"])
-        same = {name: words[name] for name in ("scan_content", "facts", "caption", "describer")}
+        same = {name: words[name] for name in ("scan_content", *WORDS)}
         if scan["content"] != words["scan_content"]:
             raise BadRow(
                 "screen/stale", f"the scan has changed since this caption was written: {words['scan_content'][:12]}…"

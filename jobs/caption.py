@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from actors.captioner import Captioner, VersionCaptioner
 from beltline import verdict
+from beltline.language import captions
 from beltline.library import paths_of
 from beltline.store import Store
 from jobs import sources
@@ -18,7 +19,7 @@ from jobs.recipes import CAPTIONS, CaptionRecipe, CleanRecipe, seeded, values
 from jobs.synthesize import check_roles
 
 HELP = "words about the kept scans of a version"
-CAPTION_FIELDS = [pa.field(name, pa.string()) for name in ("facts", "caption", "describer")]
+CAPTION_FIELDS = [pa.field("facts", pa.string()), *captions.FIELDS]
 KEYS = [pa.field("id", pa.int64(), False), pa.field("scan_content", pa.string())]
 CAPTION_ROWS = pa.schema([*KEYS, *CAPTION_FIELDS, *verdict.FIELDS])
 EVERYTHING = CleanRecipe(name="everything", min_side_px=1, max_hash_distance=None)

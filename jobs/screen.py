@@ -11,6 +11,7 @@ from actors.captioner import VersionScreener
 from beltline import verdict
 from beltline.language import screening
 from beltline.library import paths_of
+from beltline.scan import Row
 from jobs import sources
 from jobs.belt import Stage, Work
 from jobs.caption import ALL, CAPTION_FIELDS, KEYS
@@ -39,6 +40,6 @@ def prepare(options: Options, args: argparse.Namespace) -> Work:
     )
 
 
-def _kept(options: Options) -> list[dict[str, object]]:
+def _kept(options: Options) -> list[Row]:
     rows = sources.kept(options.store, options.manifests()["captions"], [])
     return sorted(rows, key=lambda row: row["id"])[: options.limit or ALL]

@@ -90,11 +90,7 @@ def card(
         "",
         "## Rejected rows by reason",
         "",
-        *(
-            table(("reason", "rows"), sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0])))
-            if reasons
-            else ["None."]
-        ),
+        *(table(("reason", "rows"), Counter(reasons).most_common()) if reasons else ["None."]),
         "",
         "## Licences",
         "",

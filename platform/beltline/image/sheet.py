@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from beltline.pixels import Rgb, decode, encode_png
+from beltline.masks import bounds
+from beltline.pixels import Rgb, decode, encode_png, foreground
 from beltline.scan import VIEWS, Row
 
 CELL_WH = (520, 300)
@@ -32,60 +33,54 @@ def contact_sheet(rows: Sequence[Row], title: str) -> bytes:
 
 
 def _cell(row: Row) -> Image.Image:
-    views = [_annotated(row, view) for view in VIEWS if row.get(view) and row[view]["bytes"]]
+    views = [view for view in VIEWS if row.get(view) and row[view]["bytes"]]
     width = (CELL_WH[0] - MARGIN * (len(views) - 1)) // len(views)
-    views = [_fit(view, width, CELL_WH[1]) for view in views]
+    pictures = [_annotated(row, view, (width, CELL_WH[1])) for view in views]
     text = _text(row)
-    picture_height = max(view.height for view in views)
+    picture_height = max(picture.height for picture in pictures)
     cell = Image.new("RGB", (CELL_WH[0], picture_height + 18 * (text.count("\n") + 1) + 8), "white")
-    for number, view in enumerate(views):
-        cell.paste(view, (number * (width + MARGIN), 0))
+    for number, picture in enumerate(pictures):
+        cell.paste(picture, (number * (width + MARGIN), 0))
     ImageDraw.Draw(cell).multiline_text((0, picture_height + 4), text, fill="#333333", font=_font(13), spacing=3)
     return cell
 
 
-def _annotated(row: Row, view: str) -> Image.Image:
-    """The view with its boxes; names stand where they hide least, above their box or inside its top edge."""
-    picture = Image.fromarray(_pixels(row, view))
+def _annotated(row: Row, view: str, size_wh: tuple[int, int]) -> Image.Image:
+    """The part of the view that is not empty belt, fitted into `size_wh`, with boxes and names in their items' colours."""
+    rgb = decode(row[view]["bytes"])
+    x0, y0, x1, y1 = _content(rgb)
+    scale = min(size_wh[0] / (x1 - x0), size_wh[1] / (y1 - y0))
+    size = max(1, round((x1 - x0) * scale)), max(1, round((y1 - y0) * scale))
+    picture = Image.fromarray(rgb).crop((x0, y0, x1, y1)).resize(size, Image.Resampling.LANCZOS)
     pen = ImageDraw.Draw(picture)
-    line = max(1, round(picture.width / 260))
-    font = _font(max(11, picture.width // 36))
     for item in row["items"] or []:
-        box = item[f"{view}_xyxy"]
-        if box is None:
-            continue
-        colour = COLOURS[item["item"] % len(COLOURS)]
-        pen.rectangle((box[0], box[1], box[2] - 1, box[3] - 1), outline=colour, width=line)
-        _name(pen, item["category"], box, colour, font, picture.width)
-    pen.rectangle((0, 0, picture.width - 1, picture.height - 1), outline="#cccccc")
+        if item[f"{view}_xyxy"] is not None:
+            box = [(edge - start) * scale for edge, start in zip(item[f"{view}_xyxy"], (x0, y0, x0, y0), strict=True)]
+            _draw_box(pen, item["category"], box, COLOURS[item["item"] % len(COLOURS)], size[0])
+    pen.rectangle((0, 0, size[0] - 1, size[1] - 1), outline="#cccccc")
     return picture
 
 
-def _name(
-    pen: ImageDraw.ImageDraw, name: str, box: list[float], colour: str, font: ImageFont.FreeTypeFont, width: int
-) -> None:
-    left, _, right, bottom = pen.textbbox((0, 0), name, font=font)
-    x = min(box[0], width - (right - left) - 4)
+def _content(rgb: Rgb) -> tuple[int, int, int, int]:
+    """The foreground's bounds with a border, widened to at least 4:3 so that names find room."""
+    height, width = rgb.shape[:2]
+    box = bounds(foreground(rgb)) or (0, 0, width, height)
+    border = max(width, height) // 25
+    x0, y0 = max(0, int(box[0]) - border), max(0, int(box[1]) - border)
+    return x0, y0, min(width, int(box[2]) + border), min(height, int(box[3]) + border)
+
+
+def _draw_box(pen: ImageDraw.ImageDraw, name: str, box: list[float], colour: str, width: int) -> None:
+    """A name stands above its box where there is room, else inside its upper edge."""
+    pen.rectangle((box[0], box[1], box[2] - 1, box[3] - 1), outline=colour, width=2)
+    left, _, right, bottom = pen.textbbox((0, 0), name, font=_font(12))
+    x = max(0, min(box[0], width - (right - left) - 4))
     y = box[1] - bottom - 3 if box[1] > bottom + 3 else box[1] + 2
-    pen.rectangle((x, y, x + right - left + 4, y + bottom + 2), fill="white")
-    pen.text((x + 2, y), name, fill=colour, font=font)
-
-
-def _pixels(row: Row, view: str) -> Rgb:
-    return decode(row[view]["bytes"])
-
-
-def _fit(picture: Image.Image, width: int, height: int) -> Image.Image:
-    scale = min(width / picture.width, height / picture.height)
-    return picture.resize(
-        (max(1, round(picture.width * scale)), max(1, round(picture.height * scale))), Image.Resampling.LANCZOS
-    )
+    pen.text((x + 2, y), name, fill=colour, font=_font(12), stroke_width=2, stroke_fill="white")
 
 
 def _text(row: Row) -> str:
-    text = (
-        json.loads(row["caption"]).get("summary", "") if row.get("caption") else f"{row['source']} {row['source_id']}"
-    )
+    text = json.loads(row["caption"]).get("whole", "") if row.get("caption") else f"{row['source']} {row['source_id']}"
     lines = textwrap.wrap(text, 78)
     return "\n".join(
         lines if len(lines) <= MAX_TEXT_LINES else [*lines[: MAX_TEXT_LINES - 1], lines[MAX_TEXT_LINES - 1] + " …"]

@@ -47,7 +47,7 @@ class Strict(BaseModel):
 class ItemWords(Strict):
     """One item in words. What a view does not show, or cannot be told, is null."""
 
-    item: Annotated[int, Field(ge=1, le=999)]
+    item: Annotated[int, Field(ge=0, le=999)]
     category: Name
     colour: ColourWord | None
     quantity: Quantity
