@@ -16,9 +16,13 @@ _SIDES = ("left", "right")
 
 def applies(facts: Facts) -> bool:
     """Whether the bag gives two views something to agree or to differ on."""
-    further = frozenset(facts.counts()).difference(CATEGORIES)
-    said = [lexicon.meanings(lexicon.noun(category).one.lower(), further) for category in facts.counts()]
-    return len(facts.views) == 2 and any(_comparable(facts, categories) for categories in said)
+    return len(facts.views) == 2 and any(comparable(facts, category) for category in facts.counts())
+
+
+def comparable(facts: Facts, category: str) -> bool:
+    """Whether both views show everything that the word for a category may mean, or the bag holds nothing of it."""
+    further = frozenset((*facts.counts(), category)).difference(CATEGORIES)
+    return _comparable(facts, lexicon.meanings(lexicon.noun(category).one.lower(), further))
 
 
 def judge(reading: Reading) -> tuple[int, dict[str, str]]:
@@ -49,25 +53,29 @@ def _presence(top: list[Mention], side: list[Mention]) -> dict[str, str | None]:
         named = next((m for m in one if not m.negated), None)
         for denial in (m for m in other if m.negated):
             if named is not None:
-                pairs[f"presence/{named.ref}/{denial.ref}"] = (
+                pairs[f"presence/{named.key}/{denial.key}"] = (
                     f"the {named.view} view has {named.phrase!r}, the {denial.view} view denies it"
                 )
-    return pairs or {f"presence/{top[0].ref}/{side[0].ref}": None}
+    return pairs or {f"presence/{top[0].key}/{side[0].key}": None}
 
 
 def _numbers(top: list[Mention], side: list[Mention]) -> dict[str, str | None]:
-    """Every total of the one scene with every total of the other."""
+    """Every number of the one scene with every number of the other."""
     return {
-        f"number/{a.ref}/{b.ref}": f"{a.count} {a.phrase!r} in the top view, {b.count} {b.phrase!r} in the side view"
-        if a.count != b.count
+        f"number/{a.key}/{b.key}": f"{m} {a.phrase!r} in the top view, {n} {b.phrase!r} in the side view"
+        if m != n
         else None
-        for a in _totals(top)
-        for b in _totals(side)
+        for a, m in _totals(top)
+        for b, n in _totals(side)
     }
 
 
-def _totals(mentions: list[Mention]) -> list[Mention]:
-    return [m for m in mentions if m.total and not m.negated]
+def _totals(mentions: list[Mention]) -> list[tuple[Mention, int]]:
+    """Numerals that tell how many there are; 'a gun' tells one where the scene speaks of no other."""
+    there = [m for m in mentions if not m.negated]
+    stated = [(m, m.count) for m in there if m.total and m.count is not None]
+    fresh = [m for m in there if not m.definite]
+    return stated or [(m, 1) for m in fresh if m.single and len(fresh) == 1]
 
 
 def _positions(reading: Reading, top: list[Mention], side: list[Mention]) -> dict[str, str | None]:
@@ -75,9 +83,9 @@ def _positions(reading: Reading, top: list[Mention], side: list[Mention]) -> dic
     number = max(len(reading.candidates((top or side)[0])), 1)
     a, b = _sided(top), _sided(side)
     if number == 1:
-        return {f"position/{m.ref}/{n.ref}": _differ([m], [n]) for m in a for n in b}
+        return {f"position/{m.key}/{n.key}": _differ([m], [n]) for m in a for n in b}
     if len(a) == len(b) == number:
-        return {f"position/{a[0].ref}/{b[0].ref}": _differ(a, b)}
+        return {f"position/{a[0].key}/{b[0].key}": _differ(a, b)}
     return {}
 
 
@@ -100,7 +108,7 @@ def _instead(reading: Reading, top: list[Mention], side: list[Mention]) -> dict[
     for place in _SIDES:
         a, b = (_alone(reading, here, there, place) for here, there in ((top, side), (side, top)))
         if a and b:
-            pairs[f"category/{a.ref}/{b.ref}"] = (
+            pairs[f"category/{a.key}/{b.key}"] = (
                 f"{a.phrase!r} is {place} in the top view, {b.phrase!r} in the side view"
             )
     return pairs

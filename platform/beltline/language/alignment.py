@@ -7,7 +7,8 @@ it says. New mentions of one class in one text ('a knife ..., another knife ...'
 
 from beltline.language.assign import assign
 from beltline.language.captions import ItemWords
-from beltline.language.facts import ItemFacts, agrees
+from beltline.language.facts import ItemFacts
+from beltline.language.places import agrees
 from beltline.language.reading import MIN_IOU, Reading, category_of, iou
 from beltline.language.statements import Mention
 from beltline.scan import VIEWS
@@ -51,7 +52,7 @@ def _mentions(reading: Reading) -> tuple[int, dict[str, str]]:
     for mention in reading.mentions:
         objection = _mention(reading, mention)
         if objection is not None or not mention.negated:
-            key = f"{mention.ref}/{mention.phrase}"
+            key = mention.key
             judged[key] = judged.get(key) or objection
     for key, objection in _doubles(reading).items():
         judged[key] = judged[key] or objection
@@ -85,5 +86,5 @@ def _doubles(reading: Reading) -> dict[str, str]:
         matched = assign([[float(reading.lies(item, m)) for item in items] for m in mentions])
         for mention, column in zip(mentions, matched, strict=True):
             if column is None:
-                found[f"{mention.ref}/{mention.phrase}"] = f"another {mention.phrase!r} than there are at that place"
+                found[mention.key] = f"another {mention.phrase!r} than there are at that place"
     return found

@@ -94,7 +94,7 @@ def _hidden(reading: Reading, category: str) -> bool:
 
 def _stated_in_text(reading: Reading, category: str, wanted: int) -> bool:
     """A numeral; 'a gun' says one where it stands in a list of what there is."""
-    mine = [m for m in reading.mentions if category in m.categories and not m.negated and not m.places]
+    mine = [m for m in reading.mentions if category in m.named and not m.negated and not m.places]
     return any(m.count == wanted if m.total else wanted == 1 and m.count is None and not m.definite for m in mine)
 
 
@@ -137,7 +137,7 @@ def _about(reading: Reading, item: ItemFacts, view: str | None) -> list[Mention]
     return [
         m
         for m in reading.mentions
-        if item.category in m.categories
+        if item.category in m.named
         and not m.negated
         and (view is None or m.view in (view, None))
         and _only(reading, m, item)

@@ -23,19 +23,12 @@ from pydantic import TypeAdapter
 
 from beltline import masks, pixels
 from beltline.language import colours
+from beltline.language.places import Box1000, Place, area, place_of
 from beltline.scan import VIEWS, Box, Item, Scan, View, canonical_json
 
-Place = Literal["centre", "top", "bottom", "left", "right"]
 Sight = Literal["clear", "partly hidden", "heavily occluded"]
 Size = Literal["small", "medium", "large"]
 Profile = Literal["flat", "upright"]
-Box1000 = tuple[int, int, int, int]
-
-CENTRE_WITHIN, EDGE_BEYOND, AXIS_RATIO = 110, 200, 1.4
-"""Thousandths of the frame from its middle: centre up to the first, an edge from the second on, and further along that axis
-than along the other by the ratio. What lies between has no place."""
-AGREE_WITHIN, AGREE_BEYOND = 220, 60
-"""What a screen still lets pass as the centre, and as an edge: wider, so that a doubtful place is not called wrong."""
 OVERLAP_IOM = 0.3
 CLEAR_FROM, PARTLY_FROM = 0.85, 0.5
 SMALL_BELOW, LARGE_FROM = 0.02, 0.12
@@ -141,35 +134,6 @@ def facts_of(scan: Scan) -> Facts:
     )
 
 
-def place_of(box: Box1000, frame: Box1000) -> Place | None:
-    """Where in the frame a box lies; None near a border between two places."""
-    across, down = offset(box, frame)
-    if max(abs(across), abs(down)) <= CENTRE_WITHIN:
-        return "centre"
-    if abs(across) >= max(EDGE_BEYOND, AXIS_RATIO * abs(down)):
-        return "left" if across < 0 else "right"
-    if abs(down) >= max(EDGE_BEYOND, AXIS_RATIO * abs(across)):
-        return "top" if down < 0 else "bottom"
-    return None
-
-
-def agrees(place: str, box: Box1000, frame: Box1000) -> bool:
-    """Whether a statement of this place can stand for the box: every place that `place_of` asserts does, and its neighbours."""
-    across, down = offset(box, frame)
-    if place == "centre":
-        return max(abs(across), abs(down)) <= AGREE_WITHIN
-    towards = {"left": -across, "right": across, "top": -down, "bottom": down}
-    return towards[place] >= AGREE_BEYOND
-
-
-def offset(box: Box1000, frame: Box1000) -> tuple[float, float]:
-    """The box's middle from the frame's middle, -500 to 500 within the frame, (to the right, down)."""
-    width, height = max(frame[2] - frame[0], 1), max(frame[3] - frame[1], 1)
-    across = (box[0] + box[2] - frame[0] - frame[2]) * 500 / width
-    down = (box[1] + box[3] - frame[1] - frame[3]) * 500 / height
-    return across, down
-
-
 @lru_cache(maxsize=1)
 def _adapter() -> TypeAdapter[Facts]:
     return TypeAdapter(Facts)
@@ -251,12 +215,8 @@ def _frame(rgb: pixels.Rgb) -> Box1000:
 
 
 def _size(box: Box1000, frame: Box1000) -> Size:
-    share = _area(box) / max(_area(frame), 1)
+    share = area(box) / max(area(frame), 1)
     return "small" if share < SMALL_BELOW else "large" if share >= LARGE_FROM else "medium"
-
-
-def _area(box: Box1000) -> int:
-    return (box[2] - box[0]) * (box[3] - box[1])
 
 
 def _sight(visible: float | None) -> Sight | None:
@@ -284,5 +244,5 @@ def _overlaps(items: tuple[ItemFacts, ...]) -> tuple[tuple[str, int, int], ...]:
 
 def _iom(a: Box1000, b: Box1000) -> float:
     common = max(min(a[2], b[2]) - max(a[0], b[0]), 0) * max(min(a[3], b[3]) - max(a[1], b[1]), 0)
-    smaller = min(_area(a), _area(b))
+    smaller = min(area(a), area(b))
     return common / smaller if smaller > 0 else 0.0

@@ -15,8 +15,9 @@ from pydantic import ValidationError
 
 from beltline.language import wording
 from beltline.language.captions import Caption, ItemWords
-from beltline.language.facts import Facts, ItemFacts, Seen, offset
+from beltline.language.facts import Facts, ItemFacts, Seen
 from beltline.language.lexicon import article, listed, noun
+from beltline.language.places import offset
 from beltline.verdict import BadRow
 
 VERSION = "grammar-1"
@@ -85,7 +86,8 @@ class _Dice:
 def _scene(facts: Facts, view: str, dice: _Dice, teller: Teller) -> list[str]:
     counts = teller.counts(view, facts.counts(view))
     opening = dice.pick(wording.OPENINGS["only" if facts.views == ("top",) else view])
-    lines = [_sentence(opening, facts, {name: n for name, n in counts.items() if n}, dice)]
+    bag = _bag(facts, dice, first=view == "top")
+    lines = [_sentence(opening, bag, {name: n for name, n in counts.items() if n}, dice)]
     lines += [dice.pick(wording.UNSEEN).format(noun=noun(name).bare) for name, n in counts.items() if not n]
     told = [(item, teller.item(view, item)) for item in facts.items if item.seen(view) and counts[item.category]]
     lines += [
@@ -95,7 +97,7 @@ def _scene(facts: Facts, view: str, dice: _Dice, teller: Teller) -> list[str]:
     return lines + _overlap_lines(facts, view, counts, dice)
 
 
-def _sentence(template: str, facts: Facts, counts: dict[str, int], dice: _Dice) -> str:
+def _sentence(template: str, bag: str, counts: dict[str, int], dice: _Dice) -> str:
     """An opening or closing sentence: the bag and what it holds."""
     held = (
         listed([noun(name).counted(number) for name, number in counts.items()])
@@ -103,16 +105,16 @@ def _sentence(template: str, facts: Facts, counts: dict[str, int], dice: _Dice) 
         else dice.pick(wording.NOTHING)
     )
     single = not counts or next(iter(counts.values())) == 1
-    text = template.format(bag=_bag(facts, dice), counts=held, be="is" if single else "are")
+    text = template.format(bag=bag, counts=held, be="is" if single else "are")
     return text[0].upper() + text[1:]
 
 
-def _bag(facts: Facts, dice: _Dice) -> str:
-    """'a densely packed suitcase'; a bag where the container is unknown."""
+def _bag(facts: Facts, dice: _Dice, *, first: bool) -> str:
+    """'a densely packed suitcase', later 'the ...'; a bag where the container is unknown."""
     name = _holder(facts)
     if facts.density is not None:
         name = f"{dice.pick(wording.PACKED.get(facts.density, (f'{facts.density}-density',)))} {name}"
-    return f"{article(name)} {name}"
+    return f"{article(name) if first else 'the'} {name}"
 
 
 def _holder(facts: Facts) -> str:
@@ -131,25 +133,30 @@ def _item_line(facts: Facts, view: str, item: ItemFacts, index: int, told: list[
         subject = f"{article(name).capitalize()} {name}"
     else:
         subject = f"{dice.pick(('Another', 'A further'))} {name}"
-    return f"{subject} {_lies(facts, view, item, dice)}."
+    return f"{subject} {_lies(facts, view, item, dice, 'scene')}."
 
 
-def _lies(facts: Facts, view: str, item: ItemFacts, dice: _Dice) -> str:
+def _lies(facts: Facts, view: str, item: ItemFacts, dice: _Dice, at: str = "item") -> str:
     """'lies on the left and is partly hidden'; always says something."""
     seen = _seen(item, view)
     where, sight = _where(facts, view, seen, dice), seen.sight and dice.pick(wording.SIGHTS[seen.sight])
     lies = f"{dice.pick(wording.VERBS[view])} {where}" if where else None
-    return " and ".join(part for part in (lies, sight) if part) or "is visible here"
+    return " and ".join(part for part in (lies, sight) if part) or dice.pick(wording.NOTHING_MORE[at])
 
 
 def _where(facts: Facts, view: str, seen: Seen, dice: _Dice) -> str | None:
     if seen.place is not None:
         return dice.pick(wording.PLACES[seen.place]).format(holder=_holder(facts))
+    corner = _corner(facts, view, seen)
+    return corner and dice.pick(wording.CORNERS).format(corner=corner, holder=_holder(facts))
+
+
+def _corner(facts: Facts, view: str, seen: Seen) -> str | None:
+    """'upper left' for a box that is off the middle both ways."""
     across, down = offset(seen.box, facts.frame(view))
     if min(abs(across), abs(down)) < CORNER_BEYOND:
         return None
-    corner = f"{'upper' if down < 0 else 'lower'} {'left' if across < 0 else 'right'}"
-    return dice.pick(wording.CORNERS).format(corner=corner, holder=_holder(facts))
+    return f"{'upper' if down < 0 else 'lower'} {'left' if across < 0 else 'right'}"
 
 
 def _overlap_lines(facts: Facts, view: str, counts: dict[str, int], dice: _Dice) -> list[str]:
@@ -193,7 +200,7 @@ def _what(item: ItemFacts, dice: _Dice) -> str:
     """'This gun is rendered in dark blue and is made of metal.'"""
     name = noun(item.category).one
     says = [dice.pick(wording.COLOURED).format(colour=item.colour)] if item.colour else []
-    says += [dice.pick(wording.MADE_OF).format(material=item.material)] if item.material else []
+    says += [_made_of(item.material, dice)] if item.material else []
     says += [_pose(item.pose)] if item.pose else []
     if says:
         return f"{dice.pick(('This', 'The'))} {name} {listed(says)}."
@@ -202,28 +209,45 @@ def _what(item: ItemFacts, dice: _Dice) -> str:
     )
 
 
+def _made_of(material: str, dice: _Dice) -> str:
+    """'is made of steel', but 'has a steel blade'."""
+    if material.split()[-1] in wording.PARTS:
+        return f"has {material}" if material.endswith("s") else f"has {article(material)} {material}"
+    return dice.pick(wording.MADE_OF).format(material=material)
+
+
 def _pose(pose: str) -> str:
     return wording.POSES.get(pose, f"is posed as {pose}")
 
 
 def _where_in_views(facts: Facts, item: ItemFacts, dice: _Dice) -> list[str]:
     says = {view: _lies(facts, view, item, dice) for view in facts.views if item.seen(view)}
+    if len(says) == 2 and _same_sight_only(facts, item):
+        return [dice.pick(wording.SAME_IN_BOTH).format(both=says["top"])]
     if len(says) == 2:
         return [dice.pick(wording.EACH_VIEW).format(**says)]
     alone = facts.views == ("top",)
     return [dice.pick(wording.IN_VIEW["only" if alone else view]).format(**{view: text}) for view, text in says.items()]
 
 
+def _same_sight_only(facts: Facts, item: ItemFacts) -> bool:
+    """No view places the item, and both see it equally well: two clauses would only repeat each other."""
+    top, side = _seen(item, "top"), _seen(item, "side")
+    placed = any(_corner(facts, view, seen) or seen.place for view, seen in (("top", top), ("side", side)))
+    return top.sight == side.sight and not placed
+
+
 def _cues(item: ItemFacts, dice: _Dice) -> list[str]:
     """What only the two views together tell."""
-    lines = [dice.pick(wording.PROFILES[item.profile])] if item.profile and not item.pose else []
+    fits = item.profile is not None and item.pose in (None, *wording.FITS[item.profile])
+    lines = [dice.pick(wording.PROFILES[item.profile])] if item.profile and fits else []
     if item.top and item.side and item.top.place == item.side.place and item.top.place in ("left", "right"):
         lines.append(dice.pick(wording.BOTH_SIDES).format(place=item.top.place))
     return lines
 
 
 def _whole(facts: Facts, dice: _Dice) -> list[str]:
-    lines = [_sentence(dice.pick(wording.WHOLE), facts, facts.counts(), dice)]
+    lines = [_sentence(dice.pick(wording.WHOLE), _bag(facts, dice, first=False), facts.counts(), dice)]
     hidden = sum(any(s and s.sight == "heavily occluded" for s in (i.top, i.side)) for i in facts.items)
     if hidden:
         lines.append(f"Heavy occlusion makes {'one item' if hidden == 1 else 'some items'} hard to see.")

@@ -12,6 +12,7 @@ from beltline.labels import CATEGORIES, broader
 
 # Where the category's own name, with a or an, is not what a person would write: singular | plural.
 _SAID = {
+    "3d printed gun": "3D-printed gun|3D-printed guns",
     "axe": "axe|axes",
     "blue liquid": "bottle of blue liquid|bottles of blue liquid",
     "carton drink": "carton of drink|cartons of drink",
@@ -176,6 +177,16 @@ def finder(further: frozenset[str] = frozenset()) -> re.Pattern[str]:
 def meanings(found: str, further: frozenset[str] = frozenset()) -> frozenset[str]:
     """The categories of a phrase that `finder` found."""
     return _by_letters(further)[_letters(found)]
+
+
+def named(found: str, further: frozenset[str] = frozenset()) -> frozenset[str]:
+    """The categories that a phrase says outright: 'knife' says knife, and only may mean a folding knife."""
+    return frozenset(name for name in meanings(found, further) if _letters(found) in _own(name))
+
+
+@lru_cache(maxsize=4096)
+def _own(name: str) -> frozenset[str]:
+    return frozenset(_letters(form) for form in _forms(name))
 
 
 @lru_cache(maxsize=256)

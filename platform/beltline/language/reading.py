@@ -3,14 +3,16 @@
 All three screens work on this one reading, so that they cannot disagree about what the caption says.
 """
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
 from beltline.labels import CATEGORIES, canonical
-from beltline.language import statements
+from beltline.language import lexicon, statements
 from beltline.language.assign import assign
 from beltline.language.captions import Caption, ItemWords
-from beltline.language.facts import Facts, ItemFacts, agrees
+from beltline.language.facts import Facts, ItemFacts
+from beltline.language.places import agrees
 from beltline.language.statements import Mention
 from beltline.scan import VIEWS
 from beltline.verdict import BadRow
@@ -97,9 +99,23 @@ def _mentions(facts: Facts, caption: Caption, further: frozenset[str]) -> tuple[
     texts: list[tuple[str, str, str | None]] = [("top", caption.top, "top"), ("side", caption.side or "", "side")]
     texts += [(f"items/{index}", entry.text, alone) for index, entry in enumerate(caption.items)]
     texts += [("whole", caption.whole, alone)]
+    parts = _material_parts(facts, further)
     return tuple(
-        mention for where, text, view in texts for mention in statements.read_scene(where, text, further, view)
+        mention
+        for where, text, view in texts
+        for mention in statements.read_scene(where, parts.sub(_blank, text) if parts else text, further, view)
     )
+
+
+def _material_parts(facts: Facts, further: frozenset[str]) -> re.Pattern[str] | None:
+    """Materials that hold a class's name ('steel blade'): no item is meant where they are said."""
+    materials = {item.material for item in facts.items if item.material is not None}
+    parts = sorted(name for name in materials if lexicon.finder(further).search(name.lower()))
+    return re.compile("|".join(rf"\b{re.escape(name)}\b" for name in parts), re.IGNORECASE) if parts else None
+
+
+def _blank(match: re.Match[str]) -> str:
+    return "#" * len(match[0])
 
 
 def _pairing(facts: Facts, caption: Caption) -> dict[int, ItemFacts]:

@@ -27,8 +27,12 @@ class Mention:
     phrase: str
     categories: frozenset[str]
     """What the phrase may stand for."""
+    named: frozenset[str]
+    """What it says outright."""
     count: int | None = None
     """The numeral that goes with it; None for 'a gun' and 'the gun'."""
+    single: bool = False
+    """'a gun', 'an axe'."""
     total: bool = False
     """The numeral tells how many there are in the view, not how many of them do something."""
     definite: bool = False
@@ -40,6 +44,11 @@ class Mention:
     @property
     def ref(self) -> str:
         return f"{self.where}/{self.sentence}"
+
+    @property
+    def key(self) -> str:
+        """`ref` and the phrase: what a screen names it by."""
+        return f"{self.ref}/{self.phrase}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +95,8 @@ _CAN_VERB = re.compile(
 )
 _STOP = frozenset("of in on at and or with is are by to from near over under behind beside that which while".split())
 _OWNERS = re.compile(r"(?:\bits|\btheir|'s|s') (?:\w+ )?$")
+_MADE_OF = re.compile(r"\b(?:made (?:up )?(?:of|from)|consists of|built (?:of|from)|material)\b[\w -]*$")
+_SINGLE = re.compile(r"\b(?:a|an) (?:[\w-]+ ){0,3}$")
 _DETERMINED = re.compile(r"\b(?:a|an|the|this|one|single|another|second|no|each|\d+) (?:\w+[- ]){0,2}$")
 
 
@@ -158,6 +169,8 @@ def _mentions(clause: _Clause, where: str, number: int, further: frozenset[str])
             view=clause.view,
             phrase=match[0],
             categories=lexicon.meanings(match[0], further),
+            named=lexicon.named(match[0], further),
+            single=count is None and _SINGLE.search(before) is not None,
             count=count,
             total=count is not None and not places and bool(_TOTAL.search(text)) and not _PARTIAL.search(text),
             definite=definite,
@@ -168,9 +181,9 @@ def _mentions(clause: _Clause, where: str, number: int, further: frozenset[str])
 
 
 def _is_noun(text: str, match: re.Match[str]) -> bool:
-    """A part of something ('its blade', \"the phone's battery\") is no item, and most cans are verbs."""
+    """A part of something ('its blade', \"the phone's battery\", 'made of steel blades') is no item, and most cans are verbs."""
     before = text[: match.start()]
-    if _OWNERS.search(before):
+    if _OWNERS.search(before) or _MADE_OF.search(before):
         return False
     return match[0] != "can" or (bool(_DETERMINED.search(before)) and not _CAN_VERB.match(text, match.end()))
 
@@ -211,6 +224,7 @@ def _again(found: list[Mention], clause: _Clause, number: int) -> Mention:
         view=clause.view,
         phrase=last.phrase,
         categories=last.categories,
+        named=last.named,
         definite=True,
         negated=last.negated if here else False,
         places=clause.places[0][1] if clause.places else (),

@@ -42,11 +42,11 @@ WHOLE = (
     "In all, {bag} contains {counts}.",
     "Altogether, {counts} can be found in {bag}.",
     "Overall, the scan shows {bag} with {counts}.",
-    "Taken together, the contents of note in {bag} are exactly {counts}.",
+    "Counting everything, {bag} contains exactly {counts}.",
     "To sum up, there {be} {counts} in {bag}.",
     "The scan as a whole shows {counts} in {bag}.",
     "As a whole, {bag} is found to hold {counts}.",
-    "Summing up, {bag} contains {counts} of interest.",
+    "Summing up, {bag} contains {counts}.",
 )
 NOTHING = ("no item of interest", "nothing of interest", "no listed item")
 UNSEEN = (
@@ -96,7 +96,12 @@ SIGHTS = {
         "is hidden for the most part",
     ),
 }
-SIZES = {"small": ("small", "compact"), "large": ("large", "sizeable"), "medium": ("medium-sized", "")}
+NOTHING_MORE = {
+    "scene": ("is visible here", "can be seen as well", "is among the contents"),
+    "item": ("can be seen", "is visible", "shows up"),
+}
+"""For an item of which nothing but the box is known."""
+SIZES = {"small": ("small", "compact"), "large": ("large", "sizeable"), "medium": ("medium-sized", "", "")}
 OVERLAPS = (
     "{one} and {two} overlap.",
     "{one} overlaps with {two}.",
@@ -110,14 +115,19 @@ SAME_OVERLAPS = (
     "The outlines of two of the {nouns} overlap.",
 )
 COLOURED = ("is rendered in {colour}", "shows up in {colour}", "appears in {colour}", "is displayed in {colour}")
-MADE_OF = ("is made of {material}", "consists of {material}", "has {material} as its material")
+MADE_OF = ("is made of {material}", "consists of {material}", "is built of {material}")
+PARTS = ("blade", "blades", "head", "tools", "case", "casing", "sleeves", "body", "shell", "frame", "housing", "handle")
+"""Materials that name a part ('steel blade') are had, not consisted of."""
 POSES = {
+    "lying": "is lying down",
     "flat": "lies flat",
     "lying flat": "lies flat",
     "standing": "stands upright",
     "upright": "stands upright",
     "tilted": "is tilted",
 }
+FITS = {"flat": ("lying", "lying flat", "flat"), "upright": ("standing", "upright")}
+"""Poses that a profile may be told beside: the other poses would seem to deny it."""
 PROFILES = {
     "flat": (
         "It spreads out from above but is low from the side, so it lies flat.",
@@ -137,6 +147,7 @@ EACH_VIEW = (
     "It {top} in the top view, but {side} in the side view.",
     "Seen from above it {top}; seen from the side it {side}.",
 )
+SAME_IN_BOTH = ("It {both} in both views.", "In both views it {both}.", "Both views show that it {both}.")
 IN_VIEW = {
     "top": ("In the top view it {top}.", "From above it {top}."),
     "side": ("In the side view it {side}.", "From the side it {side}."),

@@ -1,0 +1,51 @@
+"""Coarse places: which fifth of the bag a box lies in, and whether a stated place can stand for a box.
+
+Two answers on purpose. `place_of` asserts a place only where nobody would argue; `agrees` refuses a stated place only where
+nobody would defend it. Between the two lies what is neither a fact nor a fault.
+"""
+
+from typing import Literal
+
+Place = Literal["centre", "top", "bottom", "left", "right"]
+Box1000 = tuple[int, int, int, int]
+"""left, top, right, bottom in thousandths of the view, 0 to 1000."""
+
+CENTRE_WITHIN, EDGE_BEYOND, AXIS_RATIO = 110, 200, 1.4
+"""Thousandths of the frame from its middle: centre up to the first, an edge from the second on, and further along that axis
+than along the other by the ratio. What lies between has no place."""
+AGREE_WITHIN, AGREE_BEYOND = 220, 60
+"""What still passes as the centre, and as an edge."""
+
+
+def place_of(box: Box1000, frame: Box1000) -> Place | None:
+    """Where in the frame a box lies; None near a border between two places."""
+    across, down = offset(box, frame)
+    if max(abs(across), abs(down)) <= CENTRE_WITHIN:
+        return "centre"
+    if abs(across) >= max(EDGE_BEYOND, AXIS_RATIO * abs(down)):
+        return "left" if across < 0 else "right"
+    if abs(down) >= max(EDGE_BEYOND, AXIS_RATIO * abs(across)):
+        return "top" if down < 0 else "bottom"
+    return None
+
+
+def agrees(place: str, box: Box1000, frame: Box1000) -> bool:
+    """Whether a statement of this place can stand for the box: every place that `place_of` asserts does, and its neighbours."""
+    across, down = offset(box, frame)
+    if place == "centre":
+        return max(abs(across), abs(down)) <= AGREE_WITHIN
+    towards = {"left": -across, "right": across, "top": -down, "bottom": down}
+    return towards[place] >= AGREE_BEYOND
+
+
+def offset(box: Box1000, frame: Box1000) -> tuple[float, float]:
+    """The box's middle from the frame's middle, -500 to 500 within the frame, (to the right, down)."""
+    width, height = max(frame[2] - frame[0], 1), max(frame[3] - frame[1], 1)
+    across = (box[0] + box[2] - frame[0] - frame[2]) * 500 / width
+    down = (box[1] + box[3] - frame[1] - frame[3]) * 500 / height
+    return across, down
+
+
+def area(box: Box1000) -> int:
+    """In millionths of the view."""
+    return (box[2] - box[0]) * (box[3] - box[1])
