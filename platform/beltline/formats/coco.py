@@ -43,11 +43,6 @@ class Sheet:
     """Annotations of no image, as rejected entries."""
 
 
-def finder(source: str) -> partial[Iterator[Entry]]:
-    """`find` for one set; labels are read as that set means them."""
-    return partial(find, source=source)
-
-
 def anywhere(path: str) -> bool:
     """Images may lie in any folder."""
     return True

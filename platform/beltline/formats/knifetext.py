@@ -19,11 +19,6 @@ from beltline.verdict import BadRow
 ENDING = "_annotation"
 
 
-def finder(source: str) -> partial[Iterator[Entry]]:
-    """`find` for one of the two sets."""
-    return partial(find, source=source)
-
-
 def find(root: Path, source: str) -> Iterator[Entry]:
     """The image of every text file in a folder named `*_annotation`."""
     folder = walk(root)

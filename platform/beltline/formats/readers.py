@@ -20,7 +20,7 @@ from beltline.formats import (
     voc,
     yolo,
 )
-from beltline.formats.entry import Reader
+from beltline.formats.entry import Finder, Reader
 
 _ACADEMIC = "academic use only"
 _OWNER = "as stated by the folder's owner"
@@ -47,49 +47,49 @@ _ALL = (
         licence=_ACADEMIC,
         mm_per_px=0.75,
         native_width_px=1225,  # every original is 1225x954
-        find=knifetext.finder("opixray"),
+        find=Finder(knifetext.find, "opixray"),
         where="OPIXray (github.com/OPIXray-author/OPIXray): {train,test}/{train,test}_image/*.jpg and {train,test}_annotation/*.txt",
     ),
     Reader(
         name="hixray",
         licence=f"{_ACADEMIC}, signed agreement",
         mm_per_px=0.75,
-        find=knifetext.finder("hixray"),
+        find=Finder(knifetext.find, "hixray"),
         where="HiXray (github.com/HiXray-author/HiXray): {train,test}/{train,test}_image/* and {train,test}_annotation/*.txt",
     ),
     Reader(
         name="pidray",
         licence=_ACADEMIC,
         mm_per_px=1.25,
-        find=coco.finder("pidray"),
+        find=Finder(coco.find, "pidray"),
         where="PIDray (github.com/lutao2021/PIDray): annotations/xray_*.json (COCO) and {train,easy,hard,hidden}/*.png",
     ),
     Reader(
         name="clcxray",
         licence=_ACADEMIC,
         mm_per_px=1.0,
-        find=coco.finder("clcxray"),
+        find=Finder(coco.find, "clcxray"),
         where="CLCXray (github.com/GreysonPhoenix/CLCXray): a COCO JSON file per split and the images",
     ),
     Reader(
         name="pixray",
         licence=_ACADEMIC,
         mm_per_px=1.0,
-        find=coco.finder("pixray"),
+        find=Finder(coco.find, "pixray"),
         where="PIXray: a COCO JSON file per split and the images",
     ),
     Reader(
         name="det-compass",
         licence="none stated",
         mm_per_px=1.0,
-        find=coco.finder("det-compass"),
+        find=Finder(coco.find, "det-compass"),
         where="DET-COMPASS (huggingface.co/datasets/PAGF/DET-COMPASS): COCO JSON files with run lengths under 'mask', and the images",
     ),
     Reader(
         name="coco",
         licence=_OWNER,
         mm_per_px=1.0,
-        find=coco.finder("coco"),
+        find=Finder(coco.find, "coco"),
         where="any set in COCO format: a JSON file with images, annotations and categories, and the images below the folder",
     ),
     Reader(
