@@ -1,5 +1,6 @@
 """COCO folders: PIDray, CLCXray, Roboflow's exports, DET-COMPASS and LDXray, each with its own traps."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +136,13 @@ def test_one_bad_annotation_costs_one_image(tmp_path: Path) -> None:
     scans = read("coco", tmp_path)
     assert items(scans["good"]) == [("gun", (1, 2, 4, 6), None)]
     assert scans["crowd"].items == () and "crowds" in scans["crowd"].notes[0]
+
+
+def test_half_a_surrogate_pair_in_a_name_is_rejected_and_can_be_stored(tmp_path: Path) -> None:
+    sheet = document([image(1, "\ud800.png"), image(2, "a.png")], [], "Gun")
+    put(tmp_path, {"a.json": json.dumps(sheet), "a.png": IMAGE})
+    found = reasons("coco", tmp_path)
+    assert found == {"\\ud800": "ingest/bad-name"}
 
 
 def test_ldxray(tmp_path: Path) -> None:

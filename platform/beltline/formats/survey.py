@@ -36,7 +36,7 @@ def survey(reader: Reader, root: Path) -> list[Entry]:
     """
     folder = walk(root)
     files, refusals = frozenset(folder.files), dict(folder.refused)
-    found = [_checked(entry, files, refusals) for entry in reader.find(root)]
+    found = [_storable(_checked(entry, files, refusals)) for entry in reader.find(root)]
     if not found:
         raise ValueError(f"{reader.name}: expected {reader.where}; found {len(folder.files)} other files in {root}")
     used = {path for entry in found for path in entry.files}
@@ -110,6 +110,17 @@ def _checked(entry: Entry, files: frozenset[str], refusals: dict[str, Reject]) -
         if path not in files:
             missing = Reject("ingest/missing-file", f"{path or 'top view'}: expected a file in the folder, found none")
             return replace(entry, reject=refusals.get(path, missing))
+    return entry
+
+
+def _storable(entry: Entry) -> Entry:
+    """An entry whose texts are all UTF-8: half a surrogate pair, which JSON can spell, cannot be stored in a table."""
+    try:
+        entry.json().encode()
+    except UnicodeEncodeError:
+        name, uses = printable(entry.source_id), tuple(path for path in entry.uses if printable(path) == path)
+        reject = Reject("ingest/bad-name", f"{name}: expected names in UTF-8")
+        return Entry(source_id=name, group=name, top="", uses=uses, reject=reject)
     return entry
 
 
