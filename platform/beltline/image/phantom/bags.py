@@ -15,7 +15,7 @@ from beltline.image.energy import Rgb
 from beltline.image.phantom import render
 from beltline.image.phantom.items import CATALOGUE, CLUTTER, CONTAINERS, Container
 from beltline.image.phantom.model import Draw, Model, moved
-from beltline.image.phantom.packing import Pile, footprint
+from beltline.image.phantom.packing import Pile
 from beltline.image.phantom.recipes import BagRecipe, draw_categories, generator
 from beltline.image.phantom.rotations import Pose, quaternion
 from beltline.image.phantom.tunnel import Geometry
@@ -78,26 +78,58 @@ def make_scan(recipe: BagRecipe, row_id: int, categories: tuple[str, ...] | None
 
 
 def pack(recipe: BagRecipe, draw: Draw, categories: tuple[str, ...]) -> Bag:
-    """Draws the models, chooses a container that suits them, and lets everything down into it."""
+    """Draws the models, lets them down on a floor that suits them, and puts a container around.
+
+    Should a labelled item find no room, everything is packed once more with the labelled items first.
+    """
     unknown = [name for name in categories if name not in CATALOGUE]
     if unknown:
         raise BadRow("phantom/unknown-category", f"expected categories of the catalogue, found {unknown}")
-    wanted = [CATALOGUE[name](draw) for name in categories]
-    clutter = [CLUTTER[draw.pick(tuple(CLUTTER))](draw) for _ in range(draw.count(*recipe.num_clutter))]
-    pile, container = _container(recipe, draw, wanted + clutter)
+    wanted = [(CATALOGUE[name](draw), True) for name in categories]
+    clutter = [(CLUTTER[draw.pick(recipe.clutter)](draw), False) for _ in range(draw.count(*recipe.num_clutter))]
+    floor = _floor(recipe, draw, [model for model, _ in wanted + clutter])
+    mixed = sorted(wanted + clutter, key=lambda one: _area(one[0]) * draw.between(0.4, 1.0), reverse=True)
+    orders = (
+        [sorted(wanted, key=_by_size, reverse=True) + sorted(clutter, key=_by_size, reverse=True)]
+        if recipe.apart
+        else [mixed, wanted + clutter]
+    )
+    missing = ""
+    for order in orders:
+        pile = Pile(floor)
+        placed, missing = _drop_all(pile, order, recipe, draw)
+        if not missing:
+            return _close(recipe, draw, pile, placed)
+    inside = " x ".join(f"{side:.0f}" for side in floor)
+    raise BadRow("phantom/no-room", f"expected room for a {missing} among {len(categories)} items in {inside} mm")
+
+
+def _drop_all(pile: Pile, order: list[tuple[Model, bool]], recipe: BagRecipe, draw: Draw) -> tuple[list[Placed], str]:
+    """Everything in its place, and the category of the first labelled item that found none; clutter may stay out."""
     placed = []
-    for model in sorted(wanted, key=_size, reverse=True):
-        pose = pile.drop(model, draw, tries=40, apart=recipe.apart) or pile.drop(model, draw, tries=60)
-        if pose is None:
-            inside = " x ".join(f"{side:.0f}" for side in container.inside_mm)
-            raise BadRow("phantom/no-room", f"expected room for a {model.kind} in a {container.kind} of {inside} mm")
-        placed.append(Placed(model, pose, True))
-    for model in sorted(clutter, key=_size, reverse=True):
-        pose = pile.drop(model, draw, apart=recipe.apart)
+    for model, labelled in order:
+        pose = pile.drop(model, draw, tries=40 if labelled else recipe.tries, apart=recipe.apart)
+        if pose is None and labelled:
+            pose = pile.drop(model, draw, tries=60)
         if pose is not None:
-            placed.append(Placed(model, pose, False))
-    offset = Pose(shift=(draw.between(-120, 120), draw.between(-60, 60), 0.0))
-    return Bag(container, offset, tuple(Placed(one.model, offset.of(one.pose), one.labelled) for one in placed))
+            placed.append(Placed(model, pose, labelled))
+        elif labelled:
+            return placed, model.kind
+    return placed, ""
+
+
+def _close(recipe: BagRecipe, draw: Draw, pile: Pile, placed: list[Placed]) -> Bag:
+    """A container as high as the pile, somewhere on the belt."""
+    x, y, _ = pile.inside_mm
+    z = max(50.0, float(pile.height.max()) * draw.between(1.02, 1.2))
+    container = CONTAINERS[draw.pick(recipe.containers)](draw, (x, y, round(z, 2)))
+    reach = 0.42 * recipe.tunnel.mm_per_px
+    free_x, free_y = max(0.0, reach * recipe.size_wh[0] - x / 2), max(0.0, reach * recipe.size_wh[1] - y / 2)
+    offset = (draw.between(-1, 1) * free_x, draw.between(-1, 1) * free_y, 0.0)
+    shift = Pose(shift=(offset[0], offset[1], container.floor_mm))
+    labelled_first = sorted(placed, key=lambda one: not one.labelled)
+    contents = tuple(Placed(one.model, shift.of(one.pose), one.labelled) for one in labelled_first)
+    return Bag(container, Pose(shift=offset), contents)
 
 
 class _Shot:
@@ -121,7 +153,7 @@ class _Shot:
         depths = self.items[number]
         mask = np.zeros(self.total.low.shape, bool)
         u0, v0, u1, v1 = depths.window
-        mask[v0:v1, u0:u1] = depths.low > 0
+        mask[v0:v1, u0:u1] = depths.mask
         size = int(mask.sum())
         if not size:
             return mask, 0.0
@@ -191,25 +223,27 @@ def _extent(one: Placed) -> tuple[tuple[float, float, float], tuple[float, float
     )
 
 
-def _container(recipe: BagRecipe, draw: Draw, models: list[Model]) -> tuple[Pile, Container]:
-    """A container whose floor the contents would cover to the recipe's share, and that the longest of them fits."""
-    spans = [_own_extent(model) for model in models]
-    sizes = [sorted(high - low for low, high in span) for span in spans]
+def _floor(recipe: BagRecipe, draw: Draw, models: list[Model]) -> tuple[float, float, float]:
+    """A floor that the contents would cover to the recipe's share, and that the longest of them fits; and a ceiling."""
+    sizes = [sorted(high - low for low, high in _own_extent(model)) for model in models]
     covered = sum(size[1] * size[2] for size in sizes)
     longest = max((size[2] for size in sizes), default=100.0)
     widest = max((size[1] for size in sizes), default=100.0)
-    fullness, shape = draw.between(*recipe.fullness), draw.between(1.2, 1.6)
+    fullness, shape = draw.between(*recipe.fullness), draw.between(1.15, 1.6)
     width = (covered / fullness / shape) ** 0.5
-    x = min(560.0, max(220.0, width * shape, longest * 1.08 + 10))
-    y = min(400.0, max(150.0, width, widest * 1.25 + 10))
-    z = min(320.0, max(70.0, draw.between(0.35, 0.6) * y))
-    container = CONTAINERS[draw.pick(recipe.containers)](draw, (round(x, 2), round(y, 2), round(z, 2)))
-    return Pile(container.inside_mm, container.floor_mm), container
+    x = min(520.0, max(180.0, width * shape, longest * 1.08 + 12))
+    y = min(360.0, max(120.0, width, widest * 1.25 + 12))
+    return round(x, 2), round(y, 2), recipe.ceiling_mm
 
 
-def _size(model: Model) -> float:
-    columns = footprint(model.parts)
-    return float(columns.low.size)
+def _area(model: Model) -> float:
+    """Of the floor that the item covers when it lies."""
+    (x0, x1), (y0, y1), _ = _own_extent(model)
+    return (x1 - x0) * (y1 - y0)
+
+
+def _by_size(one: tuple[Model, bool]) -> float:
+    return _area(one[0])
 
 
 def _differs(a: Rgb, b: Rgb) -> NDArray[np.bool_]:

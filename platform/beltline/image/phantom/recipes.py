@@ -8,14 +8,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from beltline import labels
+from beltline.image.phantom.items import CLUTTER
 from beltline.image.phantom.model import Draw
 from beltline.image.phantom.render import Detector
 from beltline.image.phantom.tunnel import Tunnel
-
-EVERYTHING = (
-    "gun", "straight knife", "folding knife", "scissors", "hammer", "power bank", "mobile phone", "laptop", "tablet",
-    "plastic bottle liquid", "glass bottle liquid", "metal bottle liquid", "plastic lighter", "umbrella",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +27,14 @@ class BagRecipe:
     num_items: tuple[int, int] = (1, 4)
     """Labelled items, least and most."""
     num_clutter: tuple[int, int] = (4, 9)
-    containers: tuple[str, ...] = ("suitcase", "backpack", "plastic box")
+    containers: tuple[str, ...] = ("suitcase", "backpack", "handbag", "parcel", "plastic box", "metal basket")
     fullness: tuple[float, float] = (0.45, 0.8)
     """Share of the floor that the contents would cover, laid side by side; above 1 they pile up."""
+    clutter: tuple[str, ...] = tuple(CLUTTER)
+    ceiling_mm: float = 300.0
+    """Nothing is piled higher."""
+    tries: int = 12
+    """Places tried for a piece of clutter, of which the lowest is taken: few pile things up."""
     apart: bool = False
     """Labelled items get places of their own on the floor."""
     detector: Detector = field(default_factory=Detector)
@@ -46,9 +48,10 @@ class BagRecipe:
 RECIPES = {
     recipe.name: recipe
     for recipe in (
-        BagRecipe(name="clear", seed=101, categories=EVERYTHING, num_items=(1, 2), num_clutter=(1, 3), fullness=(0.3, 0.5), apart=True),
-        BagRecipe(name="everyday", seed=202, categories=EVERYTHING),
-        BagRecipe(name="severe", seed=303, categories=EVERYTHING, num_items=(2, 6), num_clutter=(9, 15), containers=("suitcase", "backpack"), fullness=(1.1, 1.8)),
+        BagRecipe(name="clear", seed=101, categories=labels.MMXRAY, num_items=(1, 2), num_clutter=(1, 3), fullness=(0.3, 0.5), apart=True),
+        BagRecipe(name="everyday", seed=202, categories=labels.MMXRAY),
+        BagRecipe(name="severe", seed=303, categories=labels.MMXRAY, num_items=(2, 6), num_clutter=(9, 15), containers=("suitcase", "backpack", "handbag"), fullness=(1.2, 2.0),
+            tries=3),
     )
 }  # fmt: skip
 

@@ -19,14 +19,21 @@ from beltline.image.phantom.tunnel import Geometry, Window
 
 Ints = NDArray[np.int32]
 
+FAINTEST = 1e-3
+"""An item is where its optical depth, in units of 1 / DEPTH_ONE, is above this: anything but rounding."""
+THIN_PX = 8
+HALO = 4
+"""Pixels around a window that blur and edge enhancement reach."""
+
 
 @dataclass(frozen=True, slots=True)
 class Depths:
-    """Integer optical depths of something in its window of a view: `low` and `high`, (H, W) int32."""
+    """Integer optical depths of something in its window of a view: `low` and `high`, (H, W) int32; `mask` where it is."""
 
     window: Window
     low: Ints
     high: Ints
+    mask: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +44,8 @@ class Detector:
     noise: int = 40
     """Photon noise of the empty belt, in readings of 65535 (standard deviation); falls with the root of the reading."""
     electronic: int = 12
+    sharpen: int = 6
+    """Edge enhancement as scanners' displays have it: eighths of the difference to a wider blur that are added."""
     """Noise that does not depend on the reading."""
 
 
@@ -49,12 +58,23 @@ def trace(parts: Sequence[Part], geometry: Geometry) -> Depths:
     for one, window in zip(parts, windows, strict=True):
         if window[0] == window[2] or window[1] == window[3]:
             continue
-        chord = length(one.solid, geometry.beam(one.pose, window))
+        chord = _chord(one, geometry, window)
         mu_low, mu_high = _depth_per_mm(one.material)
         place = slice(window[1] - v0, window[3] - v0), slice(window[0] - u0, window[2] - u0)
         low[place] += chord * (mu_low * one.fill)
         high[place] += chord * (mu_high * one.fill)
-    return Depths(whole, np.rint(low).astype(np.int32), np.rint(high).astype(np.int32))
+    return Depths(whole, np.rint(low).astype(np.int32), np.rint(high).astype(np.int32), low > FAINTEST)
+
+
+def _chord(one: Part, geometry: Geometry, window: Window) -> NDArray[np.float64]:
+    """Chord of each pixel; the mean of four in each direction in which the part is so thin that rays may miss it."""
+    fine_wh = (4 if window[2] - window[0] <= THIN_PX else 1), (4 if window[3] - window[1] <= THIN_PX else 1)
+    chord = length(one.solid, geometry.beam(one.pose, window, fine_wh))
+    if fine_wh[1] > 1:
+        chord = ((chord[0::4] + chord[1::4]) + (chord[2::4] + chord[3::4])) * 0.25
+    if fine_wh[0] > 1:
+        chord = ((chord[:, 0::4] + chord[:, 1::4]) + (chord[:, 2::4] + chord[:, 3::4])) * 0.25
+    return chord
 
 
 def add(total: Depths, item: Depths) -> None:
@@ -77,13 +97,13 @@ def noise_bytes(rng: np.random.Generator, size_wh: tuple[int, int]) -> NDArray[n
 
 
 def develop(depths: Depths, noise: NDArray[np.uint8], detector: Detector) -> Rgb:
-    """(H, W, 3) pixels of a window's depths and noise (one-pixel blur: the rim of a window is not exact)."""
+    """(H, W, 3) pixels of a window's depths and noise (a rim of HALO pixels is exact only at the view's own edge)."""
     low = _read(depths.low, noise[0], detector)
     high = _read(depths.high, noise[1], detector)
     return colour(low, high, detector.palette)
 
 
-def without(total: Depths, item: Depths, halo: int = 2) -> tuple[Depths, tuple[slice, slice]]:
+def without(total: Depths, item: Depths, halo: int = HALO) -> tuple[Depths, tuple[slice, slice]]:
     """The view around an item, as it is and without the item's depths: (depths, place inside the view)."""
     place = grown(total, item.window, halo)
     low, high = total.low[place].copy(), total.high[place].copy()
@@ -102,15 +122,17 @@ def grown(total: Depths, window: Window, halo: int) -> tuple[slice, slice]:
 
 
 def _read(depth: Ints, noise: NDArray[np.uint8], detector: Detector) -> Readings:
-    clean = _blur(transmission(depth))
+    fine = _blur(transmission(depth).astype(np.int32))
+    if detector.sharpen:
+        fine = np.clip(fine + (((fine - _blur(_blur(fine))) * detector.sharpen) >> 3), 0, FULL)
     sigma = _sigma(detector.noise, detector.electronic)
-    jitter = (_gauss()[noise] * sigma[clean >> 6]) >> 8
-    return np.clip(clean + jitter, 1, FULL).astype(np.uint16)
+    jitter = (_gauss()[noise] * sigma[fine >> 6]) >> 8
+    return np.clip(fine + jitter, 1, FULL).astype(np.uint16)
 
 
-def _blur(readings: Readings) -> Ints:
+def _blur(readings: Ints) -> Ints:
     """[1 2 1] across and down, in integers."""
-    padded = np.pad(readings.astype(np.int32), 1, mode="edge")
+    padded = np.pad(readings, 1, mode="edge")
     rows = padded[:-2] + padded[1:-1] * 2 + padded[2:]
     return (rows[:, :-2] + rows[:, 1:-1] * 2 + rows[:, 2:] + 8) >> 4
 

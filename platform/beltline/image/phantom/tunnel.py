@@ -46,15 +46,15 @@ class Geometry:
         sign = -1.0 if self.upward else 1.0
         return point[0] / self.mm_per_px + self.size_wh[0] / 2, self.zero_row + sign * on_plane / self.mm_per_px
 
-    def columns_mm(self, u0: int, u1: int) -> Floats:
-        """x of the pixel centres u0 .. u1 - 1."""
-        x: Floats = (np.arange(u0, u1, dtype=np.float64) + (0.5 - self.size_wh[0] / 2)) * self.mm_per_px
+    def columns_mm(self, u0: int, u1: int, fine: int = 1) -> Floats:
+        """x of the pixel centres u0 .. u1 - 1; of `fine` points inside each pixel."""
+        x: Floats = (_centres(u0, u1, fine) - self.size_wh[0] / 2) * self.mm_per_px
         return x
 
-    def slopes(self, v0: int, v1: int) -> Floats:
-        """d(across)/d(along) of the rays of rows v0 .. v1 - 1."""
+    def slopes(self, v0: int, v1: int, fine: int = 1) -> Floats:
+        """d(across)/d(along) of the rays of rows v0 .. v1 - 1; of `fine` rays inside each row."""
         sign = -1.0 if self.upward else 1.0
-        on_plane = (np.arange(v0, v1, dtype=np.float64) + (0.5 - self.zero_row)) * (sign * self.mm_per_px)
+        on_plane = (_centres(v0, v1, fine) - self.zero_row) * (sign * self.mm_per_px)
         slopes: Floats = (on_plane - self.source_mm[0]) / (self.plane_mm - self.source_mm[1])
         return slopes
 
@@ -72,16 +72,16 @@ class Geometry:
         v0, v1 = max(0, math.floor(min(vs) - 0.01)), min(height, math.ceil(max(vs) + 0.01))
         return u0, v0, max(u0, u1), max(v0, v1)
 
-    def beam(self, pose: Pose, window: Window) -> "Beam":
-        """The rays of a window in the body's own axes."""
+    def beam(self, pose: Pose, window: Window, fine_wh: tuple[int, int] = (1, 1)) -> "Beam":
+        """The rays of a window in the body's own axes; several inside each pixel where `fine_wh` says so."""
         u0, v0, u1, v1 = window
-        slope = self.slopes(v0, v1)
+        slope = self.slopes(v0, v1, fine_wh[1])
         source_across, source_along = self.source_mm
         at_centre = source_across + slope * (pose.shift[self.along] - source_along) - pose.shift[self.across]
         rotation = pose.rotation
         axes = range(3)
         return Beam(
-            x_mm=self.columns_mm(u0, u1) - pose.shift[0],
+            x_mm=self.columns_mm(u0, u1, fine_wh[0]) - pose.shift[0],
             per_x=(rotation[0][0], rotation[0][1], rotation[0][2]),
             base=tuple(rotation[self.across][axis] * at_centre for axis in axes),
             direction=tuple(rotation[self.across][axis] * slope + rotation[self.along][axis] for axis in axes),
@@ -111,9 +111,9 @@ class Tunnel:
     mm_per_px: float = 1.5
     belt_row: float = 0.895
     """Belt line of the side view, as a share of its height (measured on DvXray)."""
-    top_source_mm: tuple[float, float] = (0.0, -800.0)
+    top_source_mm: tuple[float, float] = (0.0, -1100.0)
     top_plane_mm: float = 100.0
-    side_source_mm: tuple[float, float] = (20.0, -1100.0)
+    side_source_mm: tuple[float, float] = (10.0, -1300.0)
     side_plane_mm: float = 0.0
 
     @property
@@ -143,3 +143,9 @@ class Tunnel:
             zero_row=self.belt_row * self.size_wh[1],
             upward=True,
         )
+
+
+def _centres(first: int, last: int, fine: int) -> Floats:
+    """Middles of the `fine` equal pieces of each pixel, in pixels."""
+    pieces: Floats = (np.arange(first * fine, last * fine, dtype=np.float64) + 0.5) / fine
+    return pieces

@@ -1,8 +1,9 @@
 """Electronics: phones, tablets, laptops, chargers with and without visible cells."""
 
+from beltline.image.phantom.items.shapes import ALONG
 from beltline.image.phantom.model import Draw, Model, Part, cable, part
 from beltline.image.phantom.rotations import about_x, about_y
-from beltline.image.phantom.solids import box, cylinder, shell
+from beltline.image.phantom.solids import Difference, box, cylinder, shell, tube
 
 
 def mobile_phone(draw: Draw) -> Model:
@@ -59,36 +60,89 @@ def laptop(draw: Draw) -> Model:
 
 
 def power_bank(draw: Draw) -> Model:
-    """A case, a board, and cells: prismatic pouches or 18650 cylinders side by side."""
-    board = draw.between(10, 14)
-    if draw.chance(0.5):
-        cells = draw.count(2, 5)
-        length, width, height = 65 + board + 10, cells * 19 + 5.0, 23.0
-        parts = _round_cells(cells, board)
-        word = "cylindrical cells"
-    else:
-        length, width, height = draw.between(120, 150), draw.between(62, 74), draw.between(12, 18)
-        cell = box(length - board - 12, width - 8, height - 5)
-        parts = [part(cell, "li-ion cell", (-board / 2, 0, 0))]
-        word = "a flat cell"
-    parts.append(part(shell(length, width, height, 1.6), draw.pick(("plastic", "aluminium"))))
-    parts.append(part(box(board - 2, width - 6, 1.6), "circuit board", (length / 2 - board / 2 - 2, 0, 0)))
-    for i in range(2):
-        port = (length / 2 - 7, (i - 0.5) * width / 2, 3)
-        parts.append(part(shell(12, 13, 6, 0.5), "steel", port))
+    """A case, a board, and cells: a flat pouch or 18650 cylinders side by side."""
+    return _cell_bank(draw, "power bank") if draw.chance(0.5) else _pouch_bank(draw, "power bank")
+
+
+def charger_without_cells(draw: Draw) -> Model:
+    """A slim power bank: its pouch shows no cells of its own (LDXray's portable charger 1)."""
+    return _pouch_bank(draw, "portable charger 1")
+
+
+def charger_with_cells(draw: Draw) -> Model:
+    """A thick power bank in which round cells can be counted (LDXray's portable charger 2)."""
+    return _cell_bank(draw, "portable charger 2")
+
+
+def block_battery(draw: Draw) -> Model:
+    """Round cells wrapped to a block, joined by strips, with two leads."""
+    diameter, tall = draw.pick(((18.4, 65.0), (26.0, 50.0), (33.0, 61.0)))
+    across, rows = draw.count(2, 4), draw.count(1, 2)
+    parts: list[Part] = []
+    for i in range(across):
+        for j in range(rows):
+            parts += _cell(
+                diameter, tall, ((j - (rows - 1) / 2) * (tall + 5), (i - (across - 1) / 2) * (diameter + 0.6), 0.0)
+            )
+    y = (across - 1) * (diameter + 0.6) / 2
+    for side in (-1, 1):
+        parts.append(part(box(0.6, max(8.0, 2 * y + 8), 7), "nickel", (side * (rows * (tall + 5) / 2 + 1), 0, 0)))
+    if draw.chance(0.7):
+        lead = [
+            (rows * (tall + 5) / 2 + 1, y, 4.0),
+            (rows * (tall + 5) / 2 + 14, y + 4, 2.0),
+            (rows * (tall + 5) / 2 + 30, y - 6, 1.0),
+        ]
+        parts += cable(lead, 3.2, "copper", fill=0.5)
+    return Model(kind="columnar block battery", parts=tuple(parts), attributes={"material": "battery cells"})
+
+
+def _pouch_bank(draw: Draw, kind: str) -> Model:
+    board = draw.between(11, 15)
+    length, width, height = draw.between(118, 150), draw.between(62, 76), draw.between(11, 16)
+    parts = [
+        part(box(length - board - 12, width - 8, height - 5), "li-ion cell", (-board / 2, 0, 0), fill=0.9),
+        part(box(length - board - 22, 2, height - 5), "aluminium", (-board / 2, 0, 0)),
+    ]
+    parts += _bank_case(draw, length, width, height, board)
     return Model(
-        kind="power bank", parts=tuple(parts), attributes={"material": "plastic case", "inside": word}, stands=True
+        kind=kind, parts=tuple(parts), attributes={"material": "plastic case", "inside": "a flat cell"}, stands=True
     )
 
 
-def _round_cells(cells: int, board: float) -> list[Part]:
-    parts = []
+def _cell_bank(draw: Draw, kind: str) -> Model:
+    board, cells = draw.between(11, 15), draw.count(2, 5)
+    length, width = 68 + board + 10, cells * 19 + 6.0
+    parts: list[Part] = []
     for i in range(cells):
-        at = (-board / 2, (i - (cells - 1) / 2) * 19, 0.0)
-        parts.append(part(cylinder(17.4, 64), "li-ion cell", at, about_y(0.25)))
-        parts.append(part(cylinder(17.8, 2.0), "steel", (at[0] - 32, at[1], 0), about_y(0.25), fill=0.6))
-        parts.append(part(cylinder(9, 2.5), "steel", (at[0] + 33, at[1], 0), about_y(0.25)))
+        parts += _cell(18.0, 65.0, (-board / 2, (i - (cells - 1) / 2) * 19, 0.0))
+    parts += _bank_case(draw, length, width, 23.5, board)
+    attributes = {"material": "plastic case", "inside": f"{cells} round cells"}
+    return Model(kind=kind, parts=tuple(parts), attributes=attributes, stands=True)
+
+
+def _bank_case(draw: Draw, length: float, width: float, height: float, board: float) -> list[Part]:
+    parts = [
+        part(shell(length, width, height, 1.6), draw.pick(("plastic", "plastic", "aluminium"))),
+        part(box(board - 2, width - 6, 1.6), "circuit board", (length / 2 - board / 2 - 2, 0, 0)),
+        part(box(8, 8, 5), "copper", (length / 2 - board / 2 - 2, width * 0.3, 3), fill=0.6),
+    ]
+    for i in range(2):
+        parts.append(part(shell(12, 13, 6, 0.5), "steel", (length / 2 - 7, (i - 0.5) * width / 2, 3)))
     return parts
+
+
+def _cell(diameter: float, tall: float, at: tuple[float, float, float]) -> list[Part]:
+    """A round cell along x: can, winding, hollow core, caps."""
+    x, y, z = at
+    winding = Difference(cylinder(diameter - 1.2, tall - 5), cylinder(3.4, tall))
+    return [
+        part(winding, "li-ion cell", at, ALONG),
+        part(tube(diameter, tall, 0.35), "steel", at, ALONG),
+        part(cylinder(diameter, 0.8), "steel", (x - tall / 2, y, z), ALONG),
+        part(cylinder(diameter * 0.8, 1.6), "steel", (x + tall / 2 - 1, y, z), ALONG, fill=0.6),
+        part(cylinder(diameter * 0.34, 2.0), "steel", (x + tall / 2 + 0.6, y, z), ALONG),
+    ]
 
 
 def _slab(draw: Draw, length: float, width: float, height: float, frame: str, batteries: int = 1) -> list[Part]:
