@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from beltline.language import wording
 from beltline.language.captions import Caption, ItemWords
 from beltline.language.facts import Facts, ItemFacts, Seen
-from beltline.language.lexicon import article, listed, noun
+from beltline.language.lexicon import article, listed, noun, number_word
 from beltline.language.places import offset
 from beltline.verdict import BadRow
 
@@ -239,8 +239,9 @@ def _same_sight_only(facts: Facts, item: ItemFacts) -> bool:
 
 def _cues(item: ItemFacts, dice: _Dice) -> list[str]:
     """What only the two views together tell."""
-    fits = item.profile is not None and item.pose in (None, *wording.FITS[item.profile])
-    lines = [dice.pick(wording.PROFILES[item.profile])] if item.profile and fits else []
+    lines = []
+    if item.profile and item.pose in (None, *wording.FITS[item.profile]):
+        lines.append(dice.pick(wording.PROFILES[item.profile]).format(so="" if item.pose else wording.SO[item.profile]))
     if item.top and item.side and item.top.place == item.side.place and item.top.place in ("left", "right"):
         lines.append(dice.pick(wording.BOTH_SIDES).format(place=item.top.place))
     return lines
@@ -250,7 +251,9 @@ def _whole(facts: Facts, dice: _Dice) -> list[str]:
     lines = [_sentence(dice.pick(wording.WHOLE), _bag(facts, dice, first=False), facts.counts(), dice)]
     hidden = sum(any(s and s.sight == "heavily occluded" for s in (i.top, i.side)) for i in facts.items)
     if hidden:
-        lines.append(f"Heavy occlusion makes {'one item' if hidden == 1 else 'some items'} hard to see.")
+        items = "one item" if hidden == 1 else f"{number_word(hidden)} items"
+        views = " in at least one view" if len(facts.views) > 1 else ""
+        lines.append(wording.OCCLUDED.format(items=items, views=views))
     return lines
 
 

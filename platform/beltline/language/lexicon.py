@@ -174,11 +174,13 @@ def finder(further: frozenset[str] = frozenset()) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-])(?:{'|'.join(patterns)})(?![\w-])")
 
 
+@lru_cache(maxsize=4096)
 def meanings(found: str, further: frozenset[str] = frozenset()) -> frozenset[str]:
     """The categories of a phrase that `finder` found."""
     return _by_letters(further)[_letters(found)]
 
 
+@lru_cache(maxsize=4096)
 def named(found: str, further: frozenset[str] = frozenset()) -> frozenset[str]:
     """The categories that a phrase says outright: 'knife' says knife, and only may mean a folding knife."""
     return frozenset(name for name in meanings(found, further) if _letters(found) in _own(name))

@@ -42,13 +42,13 @@ WHOLE = (
     "In all, {bag} contains {counts}.",
     "Altogether, {counts} can be found in {bag}.",
     "Overall, the scan shows {bag} with {counts}.",
-    "Counting everything, {bag} contains exactly {counts}.",
+    "Counting everything, {bag} contains {counts}.",
     "To sum up, there {be} {counts} in {bag}.",
     "The scan as a whole shows {counts} in {bag}.",
     "As a whole, {bag} is found to hold {counts}.",
     "Summing up, {bag} contains {counts}.",
 )
-NOTHING = ("no item of interest", "nothing of interest", "no listed item")
+NOTHING = ("no item of interest", "nothing of interest")
 UNSEEN = (
     "No {noun} is visible in this view.",
     "There is no {noun} in this view.",
@@ -98,7 +98,7 @@ SIGHTS = {
 }
 NOTHING_MORE = {
     "scene": ("is visible here", "can be seen as well", "is among the contents"),
-    "item": ("can be seen", "is visible", "shows up"),
+    "item": ("can be seen", "is visible", "is in view"),
 }
 """For an item of which nothing but the box is known."""
 SIZES = {"small": ("small", "compact"), "large": ("large", "sizeable"), "medium": ("medium-sized", "", "")}
@@ -115,7 +115,7 @@ SAME_OVERLAPS = (
     "The outlines of two of the {nouns} overlap.",
 )
 COLOURED = ("is rendered in {colour}", "shows up in {colour}", "appears in {colour}", "is displayed in {colour}")
-MADE_OF = ("is made of {material}", "consists of {material}", "is built of {material}")
+MADE_OF = ("is made of {material}", "consists of {material}", "is made from {material}")
 PARTS = ("blade", "blades", "head", "tools", "case", "casing", "sleeves", "body", "shell", "frame", "housing", "handle")
 """Materials that name a part ('steel blade') are had, not consisted of."""
 POSES = {
@@ -130,16 +130,19 @@ FITS = {"flat": ("lying", "lying flat", "flat"), "upright": ("standing", "uprigh
 """Poses that a profile may be told beside: the other poses would seem to deny it."""
 PROFILES = {
     "flat": (
-        "It spreads out from above but is low from the side, so it lies flat.",
-        "Broad from above but thin from the side, it lies flat.",
-        "Its height from the side is small beside its length from above: it lies flat.",
+        "It spreads out from above but is low from the side{so}.",
+        "It is broad from above but thin from the side{so}.",
+        "Its height from the side is small beside its length from above{so}.",
     ),
     "upright": (
-        "It takes little room from above but rises tall from the side, so it stands upright.",
-        "Compact from above but tall from the side, it stands upright.",
-        "From the side it is taller than it is long from above: it stands upright.",
+        "It takes little room from above but rises tall from the side{so}.",
+        "It is compact from above but tall from the side{so}.",
+        "From the side it is taller than it is long from above{so}.",
     ),
 }
+SO = {"flat": ", so it lies flat", "upright": ", so it stands upright"}
+"""The conclusion, left out where the pose has been told already."""
+OCCLUDED = "Heavy occlusion hides most of {items}{views}."
 BOTH_SIDES = ("Both views show it on the {place}.", "It is on the {place} in both views.")
 EACH_VIEW = (
     "In the top view it {top}, while in the side view it {side}.",
