@@ -132,7 +132,7 @@ def carry(work: Work, store: Store, folder: str, workers: int) -> None:
     dataset = ray.data.read_datasource(source, override_num_blocks=source.num_blocks)
     between = pa.schema([*PLACE, *work.schema, pa.field("spec", pa.string())])
     for stage in work.stages(folder):
-        dataset = _add(dataset, stage, between, workers)
+        dataset = _add(dataset, stage, between, min(workers, source.num_blocks))
     dataset = dataset.map_batches(
         partial(seal, schema=pa.schema([*PLACE, *work.schema])), batch_format="pyarrow", batch_size=None
     )

@@ -38,7 +38,7 @@ def prepare(options: Options, args: argparse.Namespace) -> Work:
         verb="caption",
         recipe=values(recipe, None),
         inputs=inputs,
-        specs=lambda: sources.scan_specs(store, inputs["scans"], EVERYTHING, count),
+        specs=lambda: sources.scan_specs(store, [inputs["scans"]], EVERYTHING, count),
         stages=lambda folder: [fetch_and_caption(recipe, store, paths_of(inputs["scans"]), folder)],
         schema=CAPTION_ROWS,
     )

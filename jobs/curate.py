@@ -6,7 +6,7 @@ python -m jobs curate --recipe cutouts --input sixray --output cuts
 """
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from actors.synthesizer import BackgroundMaker, CutoutMaker, Fetcher
@@ -37,15 +37,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def prepare(options: Options, args: argparse.Namespace) -> Work:
     recipe, inputs, store = {**CLEAN, **CLEANDET}[options.recipe], options.manifests(), options.store
-    check_roles(inputs, {"scans"})
-    kwargs = {"store": store.uri, "paths": paths_of(inputs["scans"]), "gates": sources.gates(recipe)}
+    check_roles(inputs, {"scans"}, repeated=True)
+    scans = list(inputs.values())
+    paths = [path for manifest in scans for path in paths_of(manifest)]
+    kwargs = {"store": store.uri, "paths": paths, "gates": sources.gates(recipe)}
     stage = Stage(name="curate", make=MAKERS.get(options.recipe, Fetcher), kwargs=kwargs)
     listing = item_specs if options.recipe == "cutouts" else sources.scan_specs
     return Work(
         verb="curate",
         recipe=values(recipe, None),
         inputs=inputs,
-        specs=_listed(listing, store, inputs["scans"], recipe, options.limit or ALL),
+        specs=_listed(listing, store, scans, recipe, options.limit or ALL),
         stages=lambda folder: [stage],
         schema=SCAN_ROWS,
     )
@@ -55,7 +57,7 @@ def _listed(listing: Callable[..., sources.Specs], *args: Any) -> Callable[[], I
     return lambda: listing(*args)
 
 
-def item_specs(store: Store, scans: Manifest, clean: CleanRecipe, count: int) -> sources.Specs:
+def item_specs(store: Store, scans: Sequence[Manifest], clean: CleanRecipe, count: int) -> sources.Specs:
     """One row for every item of the kept scans: a row that became several would be lost in part when the job is killed."""
     columns = ["source", "source_id", "items.list.element.item"]
     rows = sorted(sources.kept(store, scans, columns), key=lambda row: row["id"])

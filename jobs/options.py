@@ -29,15 +29,16 @@ class Options:
     dry_run: bool = False
 
     def manifests(self) -> dict[str, Manifest]:
-        """The input versions by role.
+        """The input versions by role; a role given again is numbered: scans, scans.2, scans.3.
 
         Raises:
-            ValueError: a role is given twice, or a version is not complete in the store.
+            ValueError: a version is not complete in the store.
         """
-        roles = [role for role, _ in self.inputs]
-        if len(set(roles)) < len(roles):
-            raise ValueError(f"--input: expected every role once, found {roles}; write ROLE=NAME@VERSION")
-        return {role: resolve(self.store, ref) for role, ref in self.inputs}
+        found: dict[str, Manifest] = {}
+        for role, ref in self.inputs:
+            again = sum(known.split(".")[0] == role for known in found)
+            found[f"{role}.{again + 1}" if again else role] = resolve(self.store, ref)
+        return found
 
 
 def add_common(parser: argparse.ArgumentParser, *, role: str, recipes: list[str] | None = None) -> None:

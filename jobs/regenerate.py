@@ -57,7 +57,7 @@ def source(recipe: RegenerateRecipe, options: Options, count: int) -> tuple[Stag
     if recipe.make is None:
         check_roles(inputs, {"scans"})
         return sources.scan_stage(store, inputs["scans"], clean), lambda: sources.scan_specs(
-            store, inputs["scans"], clean, count
+            store, [inputs["scans"]], clean, count
         )
     if isinstance(recipe.make, BagRecipe):
         check_roles(inputs, set())

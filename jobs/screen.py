@@ -41,5 +41,5 @@ def prepare(options: Options, args: argparse.Namespace) -> Work:
 
 
 def _kept(options: Options) -> list[Row]:
-    rows = sources.kept(options.store, options.manifests()["captions"], [])
+    rows = sources.kept(options.store, [options.manifests()["captions"]], [])
     return sorted(rows, key=lambda row: row["id"])[: options.limit or ALL]

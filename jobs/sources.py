@@ -4,9 +4,8 @@ Global decisions (twins, class balance, which cut-out goes into which background
 that the plan itself can stream. A row that they reject keeps its place in the spec table with its reason.
 """
 
-import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -49,9 +48,9 @@ def composite_specs(
     store: Store, recipe: CompositeRecipe, inputs: Mapping[str, Manifest], clean: CleanRecipe, count: int
 ) -> Specs:
     """`count` composites: which background takes which cut-outs; doubles of a plan are rejected."""
-    backgrounds = sorted(row["id"] for row in kept(store, inputs["backgrounds"], []))
+    backgrounds = sorted(row["id"] for row in kept(store, [inputs["backgrounds"]], []))
     cutouts: dict[str, list[int]] = defaultdict(list)
-    for row in kept(store, inputs["cutouts"], [CATEGORY]):
+    for row in kept(store, [inputs["cutouts"]], [CATEGORY]):
         cutouts[row["items"][0]["category"]].append(row["id"])
     ordered = {category: sorted(cutouts[category]) for category in sorted(cutouts)}
     if not backgrounds or not ordered:
@@ -74,7 +73,7 @@ def composite_stage(store: Store, recipe: CompositeRecipe, inputs: Mapping[str, 
     )
 
 
-def scan_specs(store: Store, scans: Manifest, clean: CleanRecipe, count: int) -> Specs:
+def scan_specs(store: Store, scans: Sequence[Manifest], clean: CleanRecipe, count: int) -> Specs:
     """The kept scans of a version, in order of id; twins and scans over the quota are rejected here."""
     rows = sorted(kept(store, scans, ["top_phash", "side_phash", CATEGORY]), key=lambda row: row["id"])[:count]
     rejected = over_quota(
@@ -91,10 +90,18 @@ def scan_stage(store: Store, scans: Manifest, clean: CleanRecipe) -> Stage:
     )
 
 
-def kept(store: Store, manifest: Manifest, columns: list[str]) -> list[Row]:
-    """id and some columns of the kept rows, without images."""
-    rows: list[Row] = read_columns(store, manifest, ["id", "status", *columns]).to_pylist()
-    return [row for row in rows if row["status"] == KEPT]
+def kept(store: Store, manifests: Sequence[Manifest], columns: list[str]) -> list[Row]:
+    """id and some columns of the kept rows, without images.
+
+    Raises:
+        ValueError: two versions hold the same id.
+    """
+    tables = [read_columns(store, manifest, ["id", "status", *columns]).to_pylist() for manifest in manifests]
+    rows = [row for table in tables for row in table if row["status"] == KEPT]
+    doubled = len(rows) - len({row["id"] for row in rows})
+    if doubled:
+        raise ValueError(f"inputs: expected every scan once, found {doubled} of them in more than one of the versions")
+    return rows
 
 
 def over_quota(categories: Mapping[int, tuple[str, ...]], quota: int | None) -> dict[int, Row]:
@@ -116,8 +123,3 @@ def twins(rows: list[Row], max_distance: int | None) -> dict[int, Row]:
         key: {"reject": ["clean/near-duplicate", f"looks like scan {twin}, which has the lower id"]}
         for key, twin in found.items()
     }
-
-
-def read_spec(row: Row) -> Row:
-    spec: Row = json.loads(row["spec"])
-    return spec

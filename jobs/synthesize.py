@@ -49,12 +49,13 @@ def prepare(options: Options, args: argparse.Namespace) -> Work:
     )
 
 
-def check_roles(inputs: Mapping[str, object], expected: set[str]) -> None:
-    """The roles of the inputs are exactly those that the recipe needs.
+def check_roles(inputs: Mapping[str, object], expected: set[str], *, repeated: bool = False) -> None:
+    """The roles of the inputs are exactly those that the recipe needs; `repeated` allows several versions of a role.
 
     Raises:
         ValueError: one is missing or not known.
     """
-    if set(inputs) != expected:
+    roles = {role.split(".")[0] for role in inputs} if repeated else set(inputs)
+    if roles != expected:
         words = " ".join(f"--input {role}=NAME@VERSION" for role in sorted(expected)) or "no --input"
         raise ValueError(f"inputs: this recipe expects {words}, found roles {sorted(inputs) or 'none'}")
