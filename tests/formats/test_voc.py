@@ -106,6 +106,8 @@ def test_pairing_joins_nothing_of_another_category_and_uses_each_box_once() -> N
     gun = Item(item=0, category="gun", top_xyxy=(0, 0, 10, 10))
     knife = Item(item=0, category="knife", top_xyxy=(0, 0, 10, 10))
     assert [item.side_xyxy for item in paired((gun,), (knife,), 1.0)] == [None, (0, 0, 10, 10)]
+    far = Item(item=0, category="gun", top_xyxy=(6, 0, 16, 10))  # shares 4 of 16 columns
+    assert [item.side_xyxy for item in paired((gun,), (far,), 1.0)] == [None, (6, 0, 16, 10)]
     near = Item(item=1, category="gun", top_xyxy=(1, 0, 11, 10))
     joined = paired((gun, near), (gun,), 1.0)
     assert [item.side_xyxy for item in joined] == [(0, 0, 10, 10), None]

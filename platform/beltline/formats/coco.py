@@ -128,7 +128,7 @@ def _item(number: int, annotation: Row, sheet: Sheet, what: str, size_wh: tuple[
     name = canonical(category.get("name"), sheet.source)
     shape = next((annotation[key] for key in MASK_KEYS if annotation.get(key)), None)
     mask = counts_of(shape, size_wh, what) if shape is not None else None
-    box = xywh(annotation["bbox"], what) if "bbox" in annotation or mask is None else None
+    box = xywh(annotation.get("bbox"), what) if annotation.get("bbox") or mask is None else None
     return Item(item=number, category=name, top_xyxy=box, top_mask=mask)
 
 
