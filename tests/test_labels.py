@@ -3,7 +3,7 @@
 import difflib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beltline.labels import (
@@ -88,12 +88,14 @@ def test_the_hint_names_the_nearest() -> None:
         canonical("wrnech")
 
 
+@settings(deadline=None)
 @given(st.sampled_from(CATEGORIES), st.sampled_from(" _-"), st.booleans(), st.booleans())
 def test_case_separators_and_plural_do_not_matter(name: str, separator: str, upper: bool, plural: bool) -> None:
     label = name.replace(" ", separator) + ("s" if plural and not name.endswith("s") else "")
     assert canonical(label.upper() if upper else label) == name
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40), st.sampled_from([None, *SETS, "somewhere"]))
 def test_any_text_is_a_category_or_a_bad_row(label: str, source: str | None) -> None:
     try:

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beltline import masks
@@ -25,6 +25,7 @@ def packed(counts: list[int]) -> str:
     return text
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 100_000), max_size=30))
 def test_packed_runs_come_back(counts: list[int]) -> None:
     assert unpacked(packed(counts)) == tuple(counts)
@@ -53,6 +54,7 @@ def _inside(points: list[tuple[Fraction, Fraction]], x: Fraction, y: Fraction) -
 _steps = st.integers(-64 * 4, 64 * 16)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(_steps, _steps), min_size=3, max_size=8))
 def test_a_polygon_covers_the_pixels_whose_centre_it_holds(points64: list[tuple[int, int]]) -> None:
     points = [(Fraction(x, 64), Fraction(y, 64)) for x, y in points64]

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -115,6 +115,7 @@ _items = st.builds(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(
     st.builds(
         Entry, source_id=_texts, group=_texts, top=_texts, side=st.none() | _texts.filter(bool),
