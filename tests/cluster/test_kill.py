@@ -1,0 +1,74 @@
+"""SIGKILL at three points, run again: the same digest, nothing lost or doubled, hardly an answer asked twice."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from beltline.cache import calls
+from beltline.store import Store
+from beltline.version import resolve, verify
+from jobs.progress import Committed
+
+pytestmark = pytest.mark.cluster
+ROOT = Path(__file__).parents[2]
+ROWS, WORKERS = 48, 2
+COMMAND = f"regenerate --recipe everyday --limit {ROWS} --blocks 8 --workers {WORKERS} --output corpus"
+
+
+def start(folder: Path) -> subprocess.Popen[bytes]:
+    places = ["--store", str(folder / "store"), "--tracking", f"sqlite:///{folder}/mlflow.db"]
+    environment = {**os.environ, "RAY_ADDRESS": ""}
+    return subprocess.Popen([sys.executable, "-m", "jobs", *COMMAND.split(), *places], cwd=ROOT, env=environment)
+
+
+def state(store: Store) -> tuple[int, int]:
+    """(answers that are asked, rows that are committed) of the only run; (0, 0) before it exists."""
+    runs = store.list("corpus/.runs")
+    if not runs:
+        return 0, 0
+    return calls(store, f"{runs[0]}/asked")[0], Committed(store, f"{runs[0]}/checkpoint").count()
+
+
+def kill_when(folder: Path, reached: Callable[[int, int], bool]) -> None:
+    """Start the job and kill its driver as soon as `reached(asked, committed)`."""
+    process, store = start(folder), Store(str(folder / "store"))
+    while not reached(*state(store)):
+        try:
+            process.wait(timeout=0.05)
+        except subprocess.TimeoutExpired:
+            continue
+        raise AssertionError(f"the job ended with {process.returncode} before it could be killed")
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+
+def test_three_kills_change_nothing(tmp_path: Path) -> None:
+    killed, calm = tmp_path / "killed", tmp_path / "calm"
+    points: list[Callable[[int, int], bool]] = [
+        lambda asked, committed: asked > 2,  # answers on disk, before their block is committed
+        lambda asked, committed: committed >= ROWS // 4,
+        lambda asked, committed: committed >= ROWS // 2,
+    ]
+    for point in points:
+        kill_when(killed, point)
+    assert start(killed).wait() == 0
+    assert start(calm).wait() == 0
+    one, other = (Store(str(folder / "store")) for folder in (killed, calm))
+    manifest = resolve(one, "corpus")
+    assert manifest.num_rows == ROWS
+    assert verify(one, manifest.ref, deep=True) == []
+    assert manifest.digest == resolve(other, "corpus").digest
+    asked, repeated = calls(one, f"corpus/.runs/{manifest.run}/asked")
+    print(
+        f"{len(points)} kills: {asked} calls for {ROWS} rows, {repeated} repeated, at most {len(points) * WORKERS} allowed"
+    )
+    assert (
+        asked - repeated == manifest.counts["kept"] + manifest.reasons.get("caption/schema", 0)
+        or asked - repeated <= ROWS
+    )
+    assert repeated <= len(points) * WORKERS
