@@ -34,7 +34,8 @@ DEEPEST = 9.0
 _STEP = 1 << 4  # the exponential's table has 1024 entries per unit of depth: a tenth of a grey level
 _ENTRIES = 11 * DEPTH_ONE // _STEP
 
-Ramp = tuple[tuple[float, tuple[int, int, int]], ...]
+Rgb3 = tuple[int, int, int]
+Ramp = tuple[tuple[float, Rgb3], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,16 +47,51 @@ class Palette:
     metal: Ramp
     ratios: tuple[float, float, float, float] = (1.32, 1.62, 2.55, 3.3)
     """Depth ratios low/high: organic below the first, mixed between the middle two, metal above the last; blended between."""
-    thin: float = 0.02
+    thin: float = 0.08
     """Below this mean depth everything fades to white."""
+    white: int = 255
+    """Grey level of the empty belt."""
 
 
+def _look(light: Rgb3, middle: Rgb3, dark: Rgb3, depths: tuple[float, float, float]) -> Ramp:
+    """White, three measured colours at three depths, then black."""
+    white, black, deepest = (255, 255, 255), (0, 0, 0), depths[2]
+    night = (dark[0] // 4, dark[1] // 4, dark[2] // 4)
+    return (
+        (0.0, white),
+        (depths[0], light),
+        (depths[1], middle),
+        (deepest, dark),
+        (deepest * 2.2, night),
+        (deepest * 3.2, black),
+    )
+
+
+_ORGANIC, _MIXED, _METAL = (0.34, 0.85, 2.0), (0.4, 1.0, 2.3), (0.4, 1.25, 3.0)
+# median colours of the dark, middle and light pixels of real scans, by hue (one set of depths suits all vendors)
 DVXRAY = Palette(
-    organic=((0.0, (255, 255, 255)), (0.22, (224, 201, 170)), (0.55, (196, 171, 128)), (1.25, (149, 97, 36)), (3.2, (40, 24, 4)), (5.0, (0, 0, 0))),
-    mixed=((0.0, (255, 255, 255)), (0.3, (152, 189, 162)), (0.7, (105, 146, 108)), (1.6, (44, 67, 45)), (3.6, (8, 16, 10)), (5.0, (0, 0, 0))),
-    metal=((0.0, (255, 255, 255)), (0.25, (147, 185, 212)), (0.8, (41, 94, 155)), (2.0, (0, 20, 53)), (4.0, (0, 4, 14)), (5.5, (0, 0, 0))),
-)  # fmt: skip
-"""Look of the DvXray scans: median colours of their dark, middle and light pixels, by hue."""
+    organic=_look((224, 201, 170), (196, 171, 128), (149, 97, 36), _ORGANIC),
+    mixed=_look((152, 189, 162), (105, 146, 108), (44, 67, 45), _MIXED),
+    metal=_look((147, 185, 212), (41, 94, 155), (0, 20, 53), _METAL),
+)
+LDXRAY = Palette(
+    organic=_look((225, 201, 168), (207, 159, 96), (115, 65, 23), _ORGANIC),
+    mixed=_look((191, 211, 158), (115, 144, 82), (45, 55, 32), _MIXED),
+    metal=_look((84, 119, 218), (59, 88, 168), (19, 28, 45), _METAL),
+    white=250,
+)
+SIXRAY = Palette(
+    organic=_look((239, 219, 178), (217, 193, 133), (169, 118, 39), _ORGANIC),
+    mixed=_look((202, 217, 162), (110, 187, 107), (25, 96, 61), _MIXED),
+    metal=_look((55, 155, 208), (32, 128, 159), (4, 66, 90), _METAL),
+)
+PIDRAY = Palette(
+    organic=_look((242, 221, 187), (199, 145, 79), (130, 83, 22), _ORGANIC),
+    mixed=_look((161, 209, 129), (82, 147, 48), (17, 48, 4), _MIXED),
+    metal=_look((109, 144, 212), (19, 55, 125), (3, 24, 66), _METAL),
+)
+PALETTES = {"dvxray": DVXRAY, "ldxray": LDXRAY, "sixray": SIXRAY, "pidray": PIDRAY}
+"""One per vendor look."""
 
 
 def transmission(depth: Ints) -> Readings:
@@ -108,7 +144,7 @@ def colour_table(palette: Palette) -> Rgb:
     mixed = (weights[..., None] * colours).sum(axis=0)
     faint = np.clip(mean / palette.thin, 0, 1)[..., None]
     table = np.floor(255 + (mixed - 255) * faint + 0.5 + 1e-9)
-    return np.clip(table, 0, 255).astype(np.uint8)
+    return np.clip(table, 0, palette.white).astype(np.uint8)
 
 
 def _ramp(depth: NDArray[np.float64], ramp: Ramp) -> NDArray[np.float64]:

@@ -17,7 +17,7 @@ from beltline.image.phantom.items import CATALOGUE, CLUTTER, CONTAINERS, Contain
 from beltline.image.phantom.model import Draw, Model, moved
 from beltline.image.phantom.packing import Pile
 from beltline.image.phantom.recipes import BagRecipe, draw_categories, generator
-from beltline.image.phantom.rotations import Pose, quaternion
+from beltline.image.phantom.rotations import Pose, about_z, quaternion
 from beltline.image.phantom.tunnel import Geometry
 from beltline.scan import Item, Scan
 from beltline.verdict import BadRow
@@ -124,12 +124,13 @@ def _close(recipe: BagRecipe, draw: Draw, pile: Pile, placed: list[Placed]) -> B
     z = max(50.0, float(pile.height.max()) * draw.between(1.02, 1.2))
     container = CONTAINERS[draw.pick(recipe.containers)](draw, (x, y, round(z, 2)))
     reach = 0.42 * recipe.tunnel.mm_per_px
-    free_x, free_y = max(0.0, reach * recipe.size_wh[0] - x / 2), max(0.0, reach * recipe.size_wh[1] - y / 2)
+    free_x, free_y = max(0.0, reach * recipe.size_wh[0] - x * 0.6), max(0.0, reach * recipe.size_wh[1] - y * 0.7)
     offset = (draw.between(-1, 1) * free_x, draw.between(-1, 1) * free_y, 0.0)
-    shift = Pose(shift=(offset[0], offset[1], container.floor_mm))
+    turn = about_z(draw.between(*recipe.yaw_turns) * draw.pick((-1, 1)))
+    shift = Pose(turn, (offset[0], offset[1], container.floor_mm))
     labelled_first = sorted(placed, key=lambda one: not one.labelled)
     contents = tuple(Placed(one.model, shift.of(one.pose), one.labelled) for one in labelled_first)
-    return Bag(container, Pose(shift=offset), contents)
+    return Bag(container, Pose(turn, offset), contents)
 
 
 class _Shot:

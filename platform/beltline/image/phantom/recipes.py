@@ -4,15 +4,22 @@ recipe = RECIPES["everyday"]
 categories = plan(recipe, row_id=7)
 """
 
+from bisect import bisect
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 import numpy as np
 
 from beltline import labels
+from beltline.image.energy import PALETTES
 from beltline.image.phantom.items import CLUTTER
 from beltline.image.phantom.model import Draw
 from beltline.image.phantom.render import Detector
 from beltline.image.phantom.tunnel import Tunnel
+
+DUAL_TABLE_2 = (59003, 18684, 9998, 17274, 13453, 11482, 6796, 1677, 513, 487, 298, 296)
+"""Instances of each of labels.DUAL in Dual, Table 2."""
+_DAILY = ("mobile phone", "power bank", "plastic bottle liquid", "metal bottle liquid", "tablet", "umbrella", "laptop")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +29,8 @@ class BagRecipe:
     name: str
     seed: int
     categories: tuple[str, ...]
+    weights: tuple[int, ...] = ()
+    """How often each category is asked for, relatively; equally often when empty."""
     size_wh: tuple[int, int] = (640, 480)
     """Of both views."""
     num_items: tuple[int, int] = (1, 4)
@@ -31,6 +40,8 @@ class BagRecipe:
     fullness: tuple[float, float] = (0.45, 0.8)
     """Share of the floor that the contents would cover, laid side by side; above 1 they pile up."""
     clutter: tuple[str, ...] = tuple(CLUTTER)
+    yaw_turns: tuple[float, float] = (0.0, 0.06)
+    """How far the bag lies from straight, either way."""
     ceiling_mm: float = 300.0
     """Nothing is piled higher."""
     tries: int = 12
@@ -45,15 +56,56 @@ class BagRecipe:
         return Tunnel(size_wh=self.size_wh, mm_per_px=960 / self.size_wh[0])
 
 
+_SHAPES = ("suitcase", "backpack", "handbag")
+_LIGHT = tuple(name for name in CLUTTER if name not in ("book", "shoe", "clothes"))
+
 RECIPES = {
     recipe.name: recipe
     for recipe in (
-        BagRecipe(name="clear", seed=101, categories=labels.MMXRAY, num_items=(1, 2), num_clutter=(1, 3), fullness=(0.3, 0.5), apart=True),
+        BagRecipe(
+            name="clear",
+            seed=101,
+            categories=labels.MMXRAY,
+            num_items=(1, 2),
+            num_clutter=(1, 3),
+            fullness=(0.3, 0.5),
+            apart=True,
+        ),
         BagRecipe(name="everyday", seed=202, categories=labels.MMXRAY),
-        BagRecipe(name="severe", seed=303, categories=labels.MMXRAY, num_items=(2, 6), num_clutter=(9, 15), containers=("suitcase", "backpack", "handbag"), fullness=(1.2, 2.0),
-            tries=3),
+        BagRecipe(
+            name="severe",
+            seed=303,
+            categories=labels.MMXRAY,
+            num_items=(2, 6),
+            num_clutter=(9, 15),
+            containers=_SHAPES,
+            fullness=(1.2, 2.0),
+            tries=3,
+        ),
+        BagRecipe(name="mmxray", seed=404, categories=labels.MMXRAY, num_items=(1, 3)),
+        BagRecipe(
+            name="dual",
+            seed=505,
+            categories=labels.DUAL,
+            weights=DUAL_TABLE_2,
+            num_items=(1, 6),
+            detector=Detector(palette=PALETTES["ldxray"]),
+        ),
+        BagRecipe(
+            name="dvxray",
+            seed=606,
+            categories=_DAILY,
+            num_items=(0, 2),
+            num_clutter=(5, 11),
+            containers=("backpack", "handbag"),
+            fullness=(0.8, 1.4),
+            clutter=_LIGHT,
+            yaw_turns=(0.0, 0.2),
+            detector=Detector(sharpen=12),
+        ),
     )
-}  # fmt: skip
+}
+"""`mmxray` asks for its 28 categories equally often; `dual` for its 12 in the proportions of the paper's Table 2."""
 
 
 def generator(recipe: BagRecipe, row_id: int) -> np.random.Generator:
@@ -68,4 +120,8 @@ def plan(recipe: BagRecipe, row_id: int) -> tuple[str, ...]:
 
 def draw_categories(recipe: BagRecipe, draw: Draw) -> tuple[str, ...]:
     """First of all draws of a bag."""
-    return tuple(draw.pick(recipe.categories) for _ in range(draw.count(*recipe.num_items)))
+    weights = recipe.weights or (1,) * len(recipe.categories)
+    ladder = list(accumulate(weights))
+    return tuple(
+        recipe.categories[bisect(ladder, draw.count(0, ladder[-1] - 1))] for _ in range(draw.count(*recipe.num_items))
+    )
