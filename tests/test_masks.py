@@ -47,3 +47,9 @@ def test_bounds_hold_every_pixel_and_no_more(mask: np.ndarray) -> None:
 def test_runs_of_another_size_are_refused() -> None:
     with pytest.raises(ValueError, match="expected runs of 3x2 = 6 pixels, found 4"):
         masks.decode((4,), (3, 2))
+
+
+@given(MASKS, *[st.integers(0, 4)] * 4)
+def test_encode_at_is_encode_of_the_whole_view(mask: np.ndarray, left: int, above: int, right: int, below: int) -> None:
+    view = np.pad(mask, ((above, below), (left, right)))
+    assert masks.encode_at(mask, (left, above), (view.shape[1], view.shape[0])) == masks.encode(view)

@@ -22,6 +22,21 @@ def encode(mask: Mask) -> tuple[int, ...]:
     return (*([0] if flat[0] else []), *runs.tolist())
 
 
+def encode_at(mask: Mask, at_xy: tuple[int, int], size_wh: tuple[int, int]) -> tuple[int, ...]:
+    """Run lengths of a view that holds `mask` (h, w) at `at_xy` and is empty elsewhere; costs the mask's columns, not the view."""
+    (x, y), (width, height) = at_xy, size_wh
+    strip = np.zeros((height, mask.shape[1]), bool)
+    strip[y : y + mask.shape[0]] = mask
+    runs = list(encode(strip)) or [0]
+    runs[0] += x * height
+    after = (width - x - mask.shape[1]) * height
+    if len(runs) % 2:  # the last run is one of zeros
+        runs[-1] += after
+    elif after:
+        runs.append(after)
+    return tuple(runs)
+
+
 def decode(counts: tuple[int, ...], size_wh: tuple[int, int]) -> Mask:
     """The (H, W) mask of run lengths.
 
