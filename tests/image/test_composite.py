@@ -14,8 +14,9 @@ import pytest
 from scipy.stats import chisquare
 
 from beltline import masks, pixels
+from beltline.image.bagmask import bag_mask, bag_mask_by_flood
 from beltline.image.composite import CompositeRecipe, compose, joint_licence, plan
-from beltline.image.cutouts import as_background, bag_mask, bag_mask_by_flood, cutouts_of
+from beltline.image.cutouts import as_background, cutouts_of
 from beltline.image.physics import fuse_reference
 from beltline.scan import Item, Scan, scan_id
 from beltline.verdict import BadRow
@@ -284,6 +285,12 @@ def test_plans_choose_categories_evenly_then_cutouts_evenly():
     assert chisquare(list(Counter(one.background for one in plans).values())).pvalue > 0.01
     assert chisquare(list(Counter(len(one.cutouts) for one in plans).values())).pvalue > 0.01
     assert {len(one.cutouts) for one in plans} == {1, 2, 3}
+
+
+def test_no_cutout_comes_twice_while_its_category_has_others():
+    recipe, pool = replace(RECIPE, num_items=(3, 3)), {"axe": [1, 2, 3]}
+    assert {tuple(sorted(plan(recipe, row_id, [5], pool).cutouts)) for row_id in range(20)} == {(1, 2, 3)}
+    assert plan(recipe, 0, [5], {"axe": [7]}).cutouts == (7, 7, 7)
 
 
 @pytest.mark.parametrize(("backgrounds", "pool"), [([], POOL), ([1], {}), ([1], {"hammer": []})])

@@ -10,10 +10,9 @@ import pytest
 
 from beltline import masks, pixels
 from beltline.image import cutouts
+from beltline.image.bagmask import bag_mask, bag_mask_by_flood
 from beltline.image.cutouts import (
     as_background,
-    bag_mask,
-    bag_mask_by_flood,
     cutouts_of,
     density_level,
     mean_depth,

@@ -1,6 +1,7 @@
 """Fusion against the equations, white levels, exact resizing."""
 
 from fractions import Fraction
+from math import floor
 
 import cv2
 import numpy as np
@@ -151,6 +152,14 @@ def test_resize_commutes_with_flips_and_transposes(height, width, new_height, ne
     assert (resize(image[:, ::-1], (new_width, new_height)) == small[:, ::-1]).all()
     assert (resize(image.swapaxes(0, 1), (new_height, new_width)) == small.swapaxes(0, 1)).all()
     assert image.min() <= small.min() and small.max() <= image.max()
+
+
+@given(sides, sides, st.integers(0, 2**32 - 1))
+def test_shrinking_is_the_exact_area_mean_rounded_halves_up(length, shorter, seed):
+    shorter = min(shorter, length)
+    row = np.random.default_rng(seed).integers(0, 256, (1, length), dtype=np.uint8)
+    means = [Fraction(int(total), length) for total in area_sums(row[0].astype(np.int64), shorter)]
+    assert resize(row, (shorter, 1))[0].tolist() == [floor(mean + Fraction(1, 2)) for mean in means]
 
 
 @pytest.mark.parametrize("size_wh", [(20, 15), (7, 11), (100, 83), (33, 9)])

@@ -49,19 +49,15 @@ def big_enough(scan: Scan, min_px: int = MIN_SIDE_PX) -> Verdict:
 
 
 def boxes_match_masks(scan: Scan, min_iou: float = MIN_BOX_IOU) -> Verdict:
-    """In every view as many boxes as masks, and each box on the rectangle of its mask (One 3.2: keeps counting honest).
+    """In every view a mask for each box, a box for each mask, and each box on its mask's rectangle (One 3.2: keeps counting honest).
 
     A scan with boxes and no masks at all is rejected: leave this gate out for sources without masks.
     """
     for name, view in _views(scan):
-        pairs = [(item, getattr(item, f"{name}_xyxy"), getattr(item, f"{name}_mask")) for item in scan.items]
-        num_boxes, num_masks = (sum(pair[part] is not None for pair in pairs) for part in (1, 2))
-        if num_boxes != num_masks:
-            return Reject(
-                "clean/box-count", f"{name} view has {num_boxes} boxes and {num_masks} masks; expected as many"
+        for item in scan.items:
+            verdict = _box_on_mask(
+                name, view, item, getattr(item, f"{name}_xyxy"), getattr(item, f"{name}_mask"), min_iou
             )
-        for item, box, runs in pairs:
-            verdict = _box_on_mask(name, view, item, box, runs, min_iou)
             if isinstance(verdict, Reject):
                 return verdict
     return KEEP

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from beltline import masks, pixels
-from beltline.image.cutouts import Decode, bag_mask, decode_view
+from beltline.image.bagmask import bag_mask
+from beltline.image.cutouts import Decode, decode_view
 from beltline.image.physics import I0, fuse, normalise_white
 from beltline.image.placement import sample_offset, valid_offsets, without
 from beltline.image.resample import resize
@@ -85,7 +86,8 @@ def plan(
 ) -> Plan:
     """Background and items of a row: categories equally likely, then the cut-outs of a category (balanced classes, One 3).
 
-    `backgrounds` and every list of `cutouts` are sorted ids; categories without cut-outs are left out.
+    `backgrounds` and every list of `cutouts` are sorted ids; categories without cut-outs are left out. A cut-out comes
+    twice into a bag only when its category has no other left.
 
     Raises:
         ValueError: there is no background or no cut-out to choose from.
@@ -97,8 +99,10 @@ def plan(
     rng = np.random.default_rng([recipe.seed, row_id])
     background = backgrounds[int(rng.integers(len(backgrounds)))]
     number = int(rng.integers(recipe.num_items[0], recipe.num_items[1] + 1))
-    lists = [cutouts[categories[int(rng.integers(len(categories)))]] for _ in range(number)]
-    return Plan(background, tuple(ids[int(rng.integers(len(ids)))] for ids in lists))
+    chosen: list[int] = []
+    for _ in range(number):
+        chosen.append(_fresh(rng, cutouts[categories[int(rng.integers(len(categories)))]], chosen))
+    return Plan(background, tuple(chosen))
 
 
 def compose(
@@ -141,6 +145,14 @@ def compose(
 def joint_licence(licences: Iterable[str]) -> str:
     """The licence of something made of several: all of them bind, so all are named, joined by SPDX's AND."""
     return " AND ".join(sorted({part for licence in licences for part in licence.split(" AND ")}))
+
+
+def _fresh(rng: np.random.Generator, ids: Sequence[int], used: Sequence[int]) -> int:
+    """One of `ids` that is not among `used`, all equally likely; any of them when all are. Draws again rather than copy a long list."""
+    exhausted = len(ids) <= len(used) and set(ids) <= set(used)
+    while (drawn := ids[int(rng.integers(len(ids)))]) in used and not exhausted:
+        pass
+    return drawn
 
 
 def _to_scale(recipe: CompositeRecipe, background: Scan, cutout: Scan, decode: Decode) -> tuple[Rgb, Mask, float]:
@@ -237,22 +249,7 @@ def _item(number: int, piece: _Piece, visible: float, size_wh: tuple[int, int]) 
         item=number,
         category=cut.category,
         top_xyxy=(float(x), float(y), float(x + width), float(y + height)),
-        top_mask=_placed_runs(piece.mask, piece.at_xy, size_wh),
+        top_mask=masks.encode_at(piece.mask, piece.at_xy, size_wh),
         top_visible=visible,
         attributes={**cut.attributes, **origin},
     )
-
-
-def _placed_runs(mask: Mask, at_xy: tuple[int, int], size_wh: tuple[int, int]) -> tuple[int, ...]:
-    """masks.encode of the full view, from the columns that the item covers: the rest are zeros in one run on either side."""
-    (x, y), (width, height) = at_xy, size_wh
-    strip = np.zeros((height, mask.shape[1]), bool)
-    strip[y : y + mask.shape[0]] = mask
-    runs = list(masks.encode(strip))
-    after = (width - x - mask.shape[1]) * height
-    runs[0] += x * height
-    if len(runs) % 2:  # the last run is one of zeros
-        runs[-1] += after
-    elif after:
-        runs.append(after)
-    return tuple(runs)

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from beltline import masks, pixels
 from beltline.boxes import Boxes
+from beltline.image.bagmask import WHITE_AT, bag_mask, filled, square
 from beltline.image.physics import BRIGHT_AT, I0, normalise_white, optical_depth, scale_table
 from beltline.masks import Mask
 from beltline.pixels import Rgb
@@ -31,12 +32,6 @@ SOURCE = "cutouts"
 MARGIN_PX = 4
 MIN_ITEM_PX = 16
 """Fewest mask pixels of a cut-out: less is a speck, not an item."""
-WHITE_AT = 245
-"""A pixel of a normalised scan with all channels at or above this is empty beam."""
-CLOSE_PX = 4
-"""Gaps in a bag's outline up to twice this are closed. Wider ones are where a flood would run in: such a bag shrinks to its contents."""
-INSET_PX = 3
-"""The bag mask is shrunk by this, so that an item inside it is inside the bag for any other reasonable mask as well."""
 MIN_BAG_SHARE = 0.02
 """Smallest part of the view that a background's bag covers."""
 SPARSE_BELOW = 0.30
@@ -62,35 +57,6 @@ def decode_view(view: View) -> Rgb:
     return pixels.decode(view.bytes)
 
 
-def bag_mask(rgb: Rgb) -> Mask:
-    """(H, W) mask of the bag: what is not white, gaps closed, holes filled, straps and specks dropped, shrunk by INSET_PX.
-
-    Made of thresholds and min/max filters alone, so every processor finds the same mask. Empty when the scan shows only belt.
-    """
-    strap = max(rgb.shape[:2]) // 50 + 1  # half the width of what hangs out of a bag: about 10 px of 500
-    room = strap + CLOSE_PX
-    material = cv2.bitwise_not(cv2.inRange(normalise_white(rgb), (WHITE_AT,) * 3, (I0,) * 3))
-    material = cv2.copyMakeBorder(material, room, room, room, room, cv2.BORDER_CONSTANT, value=0)
-    filled = _filled(cv2.morphologyEx(material, cv2.MORPH_CLOSE, _square(CLOSE_PX)))
-    body = cv2.morphologyEx(filled, cv2.MORPH_OPEN, _square(strap))
-    shrunk = cv2.erode(body, _square(INSET_PX))
-    return shrunk[room:-room, room:-room] > 0
-
-
-def bag_mask_by_flood(rgb: Rgb) -> Mask:
-    """(H, W) mask of the bag found another way, to check `bag_mask` with: what a flood from outside does not reach.
-
-    The flood runs over ground whose mean darkness in a 9x9 window stays below 1.5 grey levels: it sees faint walls that no
-    single pixel shows, and crosses no gap narrower than the window. What it leaves is the bag, with all its holes and straps.
-    """
-    darkness = cv2.bitwise_not(_channel_min(normalise_white(rgb)))
-    sums = cv2.boxFilter(darkness, cv2.CV_32S, (9, 9), normalize=False, borderType=cv2.BORDER_REPLICATE)
-    ground = cv2.copyMakeBorder((2 * sums < 3 * 81).astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1)
-    cv2.floodFill(ground, None, (0, 0), 2)
-    outside = cv2.dilate((ground == 2).astype(np.uint8), _square(3))  # the window meets a wall 4 px ahead
-    return outside[1:-1, 1:-1] == 0
-
-
 def segment_on_white(rgb: Rgb, boxes_xyxy: Boxes) -> NDArray[np.bool_]:
     """(N, H, W) masks: in each of (N, 4) boxes all that is not white, gaps closed and holes filled.
 
@@ -102,7 +68,7 @@ def segment_on_white(rgb: Rgb, boxes_xyxy: Boxes) -> NDArray[np.bool_]:
         x0, y0, x1, y1 = _outward(box, rgb)
         if x1 > x0 and y1 > y0:
             part = cv2.copyMakeBorder(255 - empty[y0:y1, x0:x1], 4, 4, 4, 4, cv2.BORDER_CONSTANT, value=0)
-            closed = _filled(cv2.morphologyEx(part, cv2.MORPH_CLOSE, _square(1)))
+            closed = filled(cv2.morphologyEx(part, cv2.MORPH_CLOSE, square(1)))
             mask[y0:y1, x0:x1] = closed[4:-4, 4:-4] > 0
     return found
 
@@ -223,30 +189,13 @@ def _own_mask(runs: tuple[int, ...], rgb: Rgb) -> Mask:
 def _without_surroundings(rgb: Rgb, mask: Mask) -> Rgb:
     """Depth minus the ring's median depth. The logarithm keeps order, so that is intensity over the ring's median intensity."""
     spot = mask.astype(np.uint8)
-    near, far = (cv2.dilate(spot, _square(radius)) for radius in RING_PX)
+    near, far = (cv2.dilate(spot, square(radius)) for radius in RING_PX)
     ring = rgb[(far > near)]
     if not len(ring):
         return rgb
     middle = np.sort(ring, axis=0)[len(ring) // 2]
     red, green, blue = (max(int(level), BRIGHT_AT // 2) for level in middle)  # a dark ring would amplify noise
     return cv2.LUT(rgb, scale_table((red, green, blue)))
-
-
-def _filled(binary: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The components at least a fifth as large as the largest, holes filled."""
-    contours, _ = cv2.findContours(binary, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    areas = [cv2.contourArea(contour) for contour in contours]
-    large = [contour for contour, size in zip(contours, areas, strict=True) if 5 * size >= max(areas)]
-    return np.asarray(cv2.drawContours(np.zeros_like(binary), large, -1, 255, cv2.FILLED), np.uint8)
-
-
-def _channel_min(rgb: Rgb) -> NDArray[np.uint8]:
-    red, green, blue = cv2.split(rgb)
-    return np.asarray(cv2.min(cv2.min(red, green), blue), np.uint8)
-
-
-def _square(radius: int) -> NDArray[np.uint8]:
-    return np.ones((2 * radius + 1, 2 * radius + 1), np.uint8)
 
 
 def _outward(box: NDArray[np.float64], rgb: Rgb) -> tuple[int, int, int, int]:
