@@ -170,3 +170,21 @@ def test_counts_in_free_text(text, missing):
     entries = tuple(entry.model_copy(update={"quantity": 1}) for entry in caption.items)
     changed = caption.model_copy(update={"top": "A bag.", "whole": text, "items": entries})
     assert ("count/folding knife" in screen(facts, changed).coverage.found) == missing
+
+
+@pytest.mark.parametrize(
+    ("name", "key"), [("top_place", "top/place"), ("side_place", "side/place"), ("colour", "colour")]
+)
+def test_what_neither_entry_nor_sentence_says_is_missing(name, key):
+    silent = {"top": "A view.", "side": "A view.", "whole": "A bag."}
+    entries = tuple(entry.model_copy(update={"text": f"A {entry.category}."}) for entry in CAPTION.items)
+    said = CAPTION.model_copy(update={**silent, "items": entries})
+    unsaid = said.model_copy(update={"items": (entries[0].model_copy(update={name: None}), entries[1])})
+    assert f"item/1/{key}" not in screen(TWO, said).coverage.found
+    assert f"item/1/{key}" in screen(TWO, unsaid).coverage.found
+
+
+def test_of_the_bag_does_not_make_a_number_a_part():
+    top, side = "The top view of the bag shows a gun.", "The side view of the bag reveals two guns."
+    found = screen(TWO, CAPTION.model_copy(update={"top": top, "side": side})).contradiction.found
+    assert list(found) == ["number/top/0/gun/side/0/guns"]

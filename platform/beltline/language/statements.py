@@ -88,7 +88,7 @@ _TOTAL = re.compile(
     r"\b(?:there (?:is|are)|contain|hold|show|includ|reveal|carr|count|exactly|only|total|in all|altogether|visible|be seen"
     r"|present|made? out|display|captur|appear|found|identif|detect|consist)"
 )
-_PARTIAL = re.compile(r"\b(?:part|half|barely|hidden|hid|occlud|cover|overlap|obscur|of the|of these|other|another)")
+_PARTIAL = re.compile(r"\b(?:part|half|barely|hidden|hid|occlud|cover|overlap|obscur|other|another)")
 _PRONOUN = re.compile(r"^ ?(?:this|these|both)\b|\b(?:it|they)\b")
 _CAN_VERB = re.compile(
     r" (?:be|not|also|only|just|still|clearly|easily|barely|make|see|find|spot|discern|observe|identify)\b"
