@@ -1,6 +1,8 @@
 """Random facts and scans for the language tests: every shape of bag that a source may bring."""
 
+import os
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -80,6 +82,13 @@ def make_facts(seed: int, num_items: int | None = None) -> Facts:
 @pytest.fixture(scope="session")
 def random_facts() -> Callable[..., Facts]:
     return make_facts
+
+
+@pytest.fixture(scope="session")
+def real_scans() -> Path:
+    """The folder of real scans, from BELTLINE_SCANS or beside the repository; skips where there is none."""
+    folder = Path(os.environ.get("BELTLINE_SCANS", Path(__file__).parents[3] / "shared" / "scans"))
+    return folder if folder.is_dir() else pytest.skip(f"no real scans at {folder}: set BELTLINE_SCANS")
 
 
 @pytest.fixture(scope="session")

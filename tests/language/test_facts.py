@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from beltline import boxes
+from beltline import boxes, pixels
 from beltline.language.facts import Facts, facts_of
 from beltline.language.places import agrees, place_of
 from beltline.masks import encode
@@ -29,6 +29,28 @@ def test_a_bag_without_items_still_has_facts(make_scan):
 
 def test_a_blank_view_has_the_whole_view_as_its_frame(make_scan):
     assert facts_of(make_scan(np.full((50, 50, 3), 255, np.uint8))).top_frame == FRAME
+
+
+def test_specks_and_the_line_of_the_belt_are_not_the_bag(make_scan):
+    clean = bag()
+    soiled = clean.copy()
+    soiled[5, ::97] = soiled[::83, 3] = soiled[::100, -2] = 0
+    soiled[268:270] = 120  # the belt under the bag, 10 % to 90 %
+    frame, same = (facts_of(make_scan(image)).top_frame for image in (clean, soiled))
+    assert frame == same == (100, 100, 900, 900)
+
+
+@pytest.mark.scans
+def test_frames_of_real_bags_leave_the_empty_belt_out(real_scans, make_scan):
+    tops = sorted((real_scans / "dvxray/DvXray_Negative_Samples").glob("*_OL.png"))
+    frames = []
+    for path in tops:
+        top, side = (pixels.decode(p.read_bytes()) for p in (path, path.with_name(path.name.replace("_OL", "_SD"))))
+        facts = facts_of(make_scan(top, side))
+        frames.append(facts.top_frame)
+        assert facts.side_frame[::2] == facts.top_frame[::2]
+    assert len(frames) == 14
+    assert sum(right - left < 900 for left, _, right, _ in frames) >= 10  # small bags on a wide belt
 
 
 def test_places_are_told_of_the_bag_and_both_views_share_its_range_along_the_belt(make_scan):

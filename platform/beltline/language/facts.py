@@ -10,20 +10,18 @@ a colour only where most of the item's pixels agree.
 """
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from itertools import combinations
 from typing import Literal
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
 from beltline import masks, pixels
 from beltline.language import colours
-from beltline.language.places import Box1000, Place, area, place_of
+from beltline.language.places import Box1000, Place, area, frames_of, place_of, thousandths
 from beltline.scan import VIEWS, Box, Item, Scan, View, canonical_json
 
 Sight = Literal["clear", "partly hidden", "heavily occluded"]
@@ -121,7 +119,7 @@ def facts_of(scan: Scan) -> Facts:
     """
     shown: dict[str, View] = {view: getattr(scan, view) for view in VIEWS if getattr(scan, view) is not None}
     rgbs = {view: pixels.decode(value.bytes) for view, value in shown.items()}
-    frames = _frames(rgbs)
+    frames = frames_of(rgbs)
     items = tuple(_item_facts(item, rgbs, frames) for item in scan.items)
     return Facts(
         views=tuple(shown),
@@ -171,19 +169,9 @@ def _seen(item: Item, view: str, rgb: pixels.Rgb, frame: Box1000) -> Seen | None
     xyxy: Box | None = getattr(item, f"{view}_xyxy")
     if xyxy is None:
         return None
-    box = _thousandths(xyxy, rgb)
+    box = thousandths(xyxy, rgb)
     sight = _sight(getattr(item, f"{view}_visible"))
     return Seen(box=box, place=place_of(box, frame), size=_size(box, frame), sight=sight)
-
-
-def _thousandths(xyxy: Sequence[float], rgb: pixels.Rgb) -> Box1000:
-    """boxes.to_thousandths for one box, without the cost of four arrays."""
-    height, width = rgb.shape[:2]
-    scales = (1000 / width, 1000 / height) * 2
-    left, top, right, bottom = (
-        min(max(round(edge * scale), 0), 1000) for edge, scale in zip(xyxy, scales, strict=True)
-    )
-    return left, top, right, bottom
 
 
 def _patch(item: Item, view: str, rgb: pixels.Rgb) -> tuple[slice, slice, NDArray[np.bool_] | None] | None:
@@ -198,20 +186,6 @@ def _patch(item: Item, view: str, rgb: pixels.Rgb) -> tuple[slice, slice, NDArra
         return rows, columns, masks.decode(counts, (rgb.shape[1], rgb.shape[0]))[rows, columns]
     across, down = (x1 - x0) // 4, (y1 - y0) // 4
     return slice(max(y0 + down, 0), max(y1 - down, 0)), slice(max(x0 + across, 0), max(x1 - across, 0)), None
-
-
-def _frames(rgbs: dict[str, pixels.Rgb]) -> dict[str, Box1000]:
-    """What the bag fills of each view. The belt runs along x in both, so they share the wider x-range."""
-    found = {view: _frame(rgb) for view, rgb in rgbs.items()}
-    left, right = min(box[0] for box in found.values()), max(box[2] for box in found.values())
-    return {view: (left, box[1], right, box[3]) for view, box in found.items()}
-
-
-def _frame(rgb: pixels.Rgb) -> Box1000:
-    """The rectangle around pixels.foreground, by channels: three times as fast, and it runs on every row."""
-    darkest = np.minimum(np.minimum(rgb[..., 0], rgb[..., 1]), rgb[..., 2])
-    left, top, width, height = cv2.boundingRect((darkest < pixels.WHITE_AT).astype(np.uint8))
-    return _thousandths((left, top, left + width, top + height), rgb) if width else (0, 0, 1000, 1000)
 
 
 def _size(box: Box1000, frame: Box1000) -> Size:

@@ -6,15 +6,15 @@ makes it the teacher of the first captioner, the baseline of every later one, an
     caption = describe(facts_of(scan), (recipe_seed, scan.id))
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from pydantic import ValidationError
 
 from beltline.language import wording
 from beltline.language.captions import Caption, ItemWords
+from beltline.language.dice import Dice
 from beltline.language.facts import Facts, ItemFacts, Seen
 from beltline.language.lexicon import article, listed, noun, number_word
 from beltline.language.places import offset
@@ -52,7 +52,7 @@ def describe(facts: Facts, rng_seed: tuple[int, int]) -> Caption:
 
 def tell(facts: Facts, rng_seed: tuple[int, int], teller: Teller) -> Caption:
     """`describe`, as a teller sees it."""
-    dice = _Dice(rng_seed)
+    dice = Dice(rng_seed)
     parts: dict[str, Any] = {
         "top": " ".join(_scene(facts, "top", dice, teller)),
         "side": " ".join(_scene(facts, "side", dice, teller)) if "side" in facts.views else None,
@@ -67,23 +67,7 @@ def tell(facts: Facts, rng_seed: tuple[int, int], teller: Teller) -> Caption:
         ) from error
 
 
-class _Dice:
-    """Choices from one block of random words: a numpy call for each would cost more than the sentences."""
-
-    def __init__(self, rng_seed: tuple[int, int]):
-        self._rng = np.random.default_rng(list(rng_seed))
-        self._words: list[int] = []
-
-    def pick(self, options: Sequence[str]) -> str:
-        return options[self.below(len(options))]
-
-    def below(self, number: int) -> int:
-        if not self._words:
-            self._words = self._rng.integers(0, 2**32, 256).tolist()
-        return self._words.pop() % number
-
-
-def _scene(facts: Facts, view: str, dice: _Dice, teller: Teller) -> list[str]:
+def _scene(facts: Facts, view: str, dice: Dice, teller: Teller) -> list[str]:
     counts = teller.counts(view, facts.counts(view))
     opening = dice.pick(wording.OPENINGS["only" if facts.views == ("top",) else view])
     bag = _bag(facts, dice, first=view == "top")
@@ -97,7 +81,7 @@ def _scene(facts: Facts, view: str, dice: _Dice, teller: Teller) -> list[str]:
     return lines + _overlap_lines(facts, view, counts, dice)
 
 
-def _sentence(template: str, bag: str, counts: dict[str, int], dice: _Dice) -> str:
+def _sentence(template: str, bag: str, counts: dict[str, int], dice: Dice) -> str:
     """An opening or closing sentence: the bag and what it holds."""
     held = (
         listed([noun(name).counted(number) for name, number in counts.items()])
@@ -109,7 +93,7 @@ def _sentence(template: str, bag: str, counts: dict[str, int], dice: _Dice) -> s
     return text[0].upper() + text[1:]
 
 
-def _bag(facts: Facts, dice: _Dice, *, first: bool) -> str:
+def _bag(facts: Facts, dice: Dice, *, first: bool) -> str:
     """'a densely packed suitcase', later 'the ...'; a bag where the container is unknown."""
     name = _holder(facts)
     if facts.density is not None:
@@ -121,7 +105,7 @@ def _holder(facts: Facts) -> str:
     return facts.container or "bag"
 
 
-def _item_line(facts: Facts, view: str, item: ItemFacts, index: int, told: list[ItemFacts], dice: _Dice) -> str:
+def _item_line(facts: Facts, view: str, item: ItemFacts, index: int, told: list[ItemFacts], dice: Dice) -> str:
     """'The gun lies on the left and is partly hidden.'"""
     size = dice.pick(wording.SIZES[_seen(item, view).size])
     alike = [other for other in told if other.category == item.category]
@@ -136,7 +120,7 @@ def _item_line(facts: Facts, view: str, item: ItemFacts, index: int, told: list[
     return f"{subject} {_lies(facts, view, item, dice, 'scene')}."
 
 
-def _lies(facts: Facts, view: str, item: ItemFacts, dice: _Dice, at: str = "item") -> str:
+def _lies(facts: Facts, view: str, item: ItemFacts, dice: Dice, at: str = "item") -> str:
     """'lies on the left and is partly hidden'; always says something."""
     seen = _seen(item, view)
     where, sight = _where(facts, view, seen, dice), seen.sight and dice.pick(wording.SIGHTS[seen.sight])
@@ -144,7 +128,7 @@ def _lies(facts: Facts, view: str, item: ItemFacts, dice: _Dice, at: str = "item
     return " and ".join(part for part in (lies, sight) if part) or dice.pick(wording.NOTHING_MORE[at])
 
 
-def _where(facts: Facts, view: str, seen: Seen, dice: _Dice) -> str | None:
+def _where(facts: Facts, view: str, seen: Seen, dice: Dice) -> str | None:
     if seen.place is not None:
         return dice.pick(wording.PLACES[seen.place]).format(holder=_holder(facts))
     corner = _corner(facts, view, seen)
@@ -159,14 +143,14 @@ def _corner(facts: Facts, view: str, seen: Seen) -> str | None:
     return f"{'upper' if down < 0 else 'lower'} {'left' if across < 0 else 'right'}"
 
 
-def _overlap_lines(facts: Facts, view: str, counts: dict[str, int], dice: _Dice) -> list[str]:
+def _overlap_lines(facts: Facts, view: str, counts: dict[str, int], dice: Dice) -> list[str]:
     by_number = {item.item: item for item in facts.items}
     pairs = [(by_number[a].category, by_number[b].category) for seen_in, a, b in facts.overlaps if seen_in == view]
     told = dict.fromkeys(pair for pair in pairs if counts[pair[0]] and counts[pair[1]])
     return [_overlap_line(one, two, facts.counts(view), dice) for one, two in told]
 
 
-def _overlap_line(one: str, two: str, counts: dict[str, int], dice: _Dice) -> str:
+def _overlap_line(one: str, two: str, counts: dict[str, int], dice: Dice) -> str:
     if one == two and counts[one] == 2:
         return f"The two {noun(one).many} overlap."
     if one == two:
@@ -176,7 +160,7 @@ def _overlap_line(one: str, two: str, counts: dict[str, int], dice: _Dice) -> st
     return text[0].upper() + text[1:]
 
 
-def _item_words(facts: Facts, item: ItemFacts, told: ItemFacts, dice: _Dice) -> ItemWords:
+def _item_words(facts: Facts, item: ItemFacts, told: ItemFacts, dice: Dice) -> ItemWords:
     count = facts.counts()[item.category]
     return ItemWords.model_construct(
         item=item.item,
@@ -192,11 +176,11 @@ def _item_words(facts: Facts, item: ItemFacts, told: ItemFacts, dice: _Dice) -> 
     )
 
 
-def _item_text(facts: Facts, item: ItemFacts, dice: _Dice) -> list[str]:
+def _item_text(facts: Facts, item: ItemFacts, dice: Dice) -> list[str]:
     return [_what(item, dice), *_where_in_views(facts, item, dice), *_cues(item, dice)]
 
 
-def _what(item: ItemFacts, dice: _Dice) -> str:
+def _what(item: ItemFacts, dice: Dice) -> str:
     """'This gun is rendered in dark blue and is made of metal.'"""
     name = noun(item.category).one
     says = [dice.pick(wording.COLOURED).format(colour=item.colour)] if item.colour else []
@@ -209,7 +193,7 @@ def _what(item: ItemFacts, dice: _Dice) -> str:
     )
 
 
-def _made_of(material: str, dice: _Dice) -> str:
+def _made_of(material: str, dice: Dice) -> str:
     """'is made of steel', but 'has a steel blade'."""
     if material.split()[-1] in wording.PARTS:
         return f"has {material}" if material.endswith("s") else f"has {article(material)} {material}"
@@ -220,7 +204,7 @@ def _pose(pose: str) -> str:
     return wording.POSES.get(pose, f"is posed as {pose}")
 
 
-def _where_in_views(facts: Facts, item: ItemFacts, dice: _Dice) -> list[str]:
+def _where_in_views(facts: Facts, item: ItemFacts, dice: Dice) -> list[str]:
     says = {view: _lies(facts, view, item, dice) for view in facts.views if item.seen(view)}
     if len(says) == 2 and _same_sight_only(facts, item):
         return [dice.pick(wording.SAME_IN_BOTH).format(both=says["top"])]
@@ -237,7 +221,7 @@ def _same_sight_only(facts: Facts, item: ItemFacts) -> bool:
     return top.sight == side.sight and not placed
 
 
-def _cues(item: ItemFacts, dice: _Dice) -> list[str]:
+def _cues(item: ItemFacts, dice: Dice) -> list[str]:
     """What only the two views together tell."""
     lines = []
     if item.profile and item.pose in (None, *wording.FITS[item.profile]):
@@ -247,7 +231,7 @@ def _cues(item: ItemFacts, dice: _Dice) -> list[str]:
     return lines
 
 
-def _whole(facts: Facts, dice: _Dice) -> list[str]:
+def _whole(facts: Facts, dice: Dice) -> list[str]:
     lines = [_sentence(dice.pick(wording.WHOLE), _bag(facts, dice, first=False), facts.counts(), dice)]
     hidden = sum(any(s and s.sight == "heavily occluded" for s in (i.top, i.side)) for i in facts.items)
     if hidden:
