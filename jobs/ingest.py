@@ -53,9 +53,9 @@ def prepare(options: Options, args: argparse.Namespace) -> Work:
 
 def fingerprint(root: Path, entries: list[str]) -> str:
     """What a folder held: the entries and every file's path and size. Contents are hashed later, by the workers."""
-    sizes = [
+    sizes = sorted(
         (os.path.relpath(os.path.join(folder, name), root), os.lstat(os.path.join(folder, name)).st_size)
         for folder, _, names in os.walk(root)
         for name in names
-    ]
-    return hashlib.sha256(canonical_json([sorted(sizes), entries]).encode()).hexdigest()[:16]
+    )
+    return hashlib.sha256(canonical_json([sizes, entries]).encode(errors="backslashreplace")).hexdigest()[:16]
