@@ -5,6 +5,7 @@ from pathlib import Path
 
 from beltline.formats import READERS, Entry, load
 from beltline.scan import Row, scan_id
+from beltline.verdict import BadRow
 
 
 class Ingester:
@@ -23,9 +24,13 @@ class Ingester:
 
     def __call__(self, row: Row) -> Row:
         entry = Entry.of(row["spec"])
+        named = self.named(entry)
         if entry.reject:
-            return self.named(entry) | entry.reject.columns()
-        return load(self._reader, self._root, entry).row()
+            return named | entry.reject.columns()
+        try:
+            return named | load(self._reader, self._root, entry).row()
+        except BadRow as error:
+            return named | error.verdict.columns()
 
     def named(self, entry: Entry) -> Row:
         """The columns that a row has before any image is opened."""

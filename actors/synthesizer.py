@@ -75,7 +75,8 @@ class CompositeMaker(Made):
 
     def make(self, key: int, spec: Row) -> Scan:
         chosen = [self._cutout(cutout) for cutout in spec["cutouts"]]
-        return compose(self._recipe, key, self._scan(spec["background"]), chosen, decode=self._decode)
+        spares = [[self._cutout(cutout) for cutout in others] for others in spec["spares"]]
+        return compose(self._recipe, key, self._scan(spec["background"]), chosen, spares, decode=self._decode)
 
     def _decode(self, view: View) -> pixels.Rgb:
         return self._decoded(view.bytes)
@@ -103,13 +104,10 @@ class CutoutMaker(Fetcher):
     """One item of a scan, alone on white (CleanDET): the spec names scan and item."""
 
     def make(self, key: int, spec: Row) -> Scan:
-        found = [cut for cut in self._cut(spec["scan"]) if cut.items[0].item == spec["item"]]
+        found = cutouts.cutouts_of(self._library.scan(spec["scan"]), only=spec["item"])
         if not found:
             raise BadRow(
                 "cutout/no-mask",
                 f"item {spec['item']} of scan {spec['scan']} has neither a mask nor a box to cut along",
             )
         return found[0]
-
-    def _cut(self, key: int) -> list[Scan]:
-        return cutouts.cutouts_of(self._library.scan(key))

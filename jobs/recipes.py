@@ -28,7 +28,7 @@ class CleanRecipe:
     name: str
     min_side_px: int = 200
     """One 3.2: smaller images are discarded."""
-    max_hash_distance: int | None = 8
+    max_hash_distance: int | None = 5
     """Scans whose perceptual hashes differ by this many bits or fewer are twins (Dual 3.1, stage 1); None asks nobody."""
     quota: int | None = None
     """At most this many scans a category (One 3.2 asks for a balanced distribution); None keeps all."""

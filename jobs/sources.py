@@ -6,6 +6,7 @@ that the plan itself can stream. A row that they reject keeps its place in the s
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -61,7 +62,7 @@ def composite_specs(
     names = {key: category for category, ids in ordered.items() for key in ids}
     rejected = over_quota({key: tuple(names[cut] for cut in plan.cutouts) for key, plan in plans.items()}, clean.quota)
     for key, plan in plans.items():
-        yield key, {"background": plan.background, "cutouts": list(plan.cutouts)} | rejected.get(key, {})
+        yield key, asdict(plan) | rejected.get(key, {})
 
 
 def composite_stage(store: Store, recipe: CompositeRecipe, inputs: Mapping[str, Manifest], clean: CleanRecipe) -> Stage:

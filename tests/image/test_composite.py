@@ -267,6 +267,22 @@ def test_another_processor_makes_the_same_rows():
     assert json.loads(done.stdout.splitlines()[-1]) == digests()
 
 
+def test_a_spare_goes_in_where_the_first_choice_does_not_fit():
+    large, small = cutout(5, size=(150, 230)), cutout(6)
+    scan = compose(RECIPE, 1, background(), [large], [[large, small]])
+    assert scan.items[0].attributes["origin"] == str(small.id)
+    assert compose(RECIPE, 1, background(), [small], [[large]]).items[0].attributes["origin"] == str(small.id)
+
+
+def test_spares_are_others_of_the_same_category():
+    for row_id in range(200):
+        one = plan(RECIPE, row_id, [5], POOL)
+        for cut, spares in zip(one.cutouts, one.spares, strict=True):
+            same = next(ids for ids in POOL.values() if cut in ids)
+            assert cut not in spares and set(spares) <= set(same)
+            assert len(set(spares)) == len(spares) == min(3, len(same) - 1)
+
+
 POOL = {"axe": [1, 2], "gun": list(range(10, 30)), "baton": [100], "hammer": []}
 
 

@@ -27,6 +27,7 @@ from beltline.pixels import Rgb
 from beltline.scan import Item, Scan
 from beltline.verdict import BadRow
 
+NUM_SPARES = 3
 VISIBLE_LEVELS = 5
 """A mask pixel shows its item when removing the item changes a channel by at least this many grey levels."""
 NO_SIDE = "no side view: the items are one-view cut-outs, whose side projections are unknown"
@@ -69,6 +70,12 @@ class Plan:
 
     background: int
     cutouts: tuple[int, ...]
+    spares: tuple[tuple[int, ...], ...] = ()
+    """For each cut-out others of its category, tried in order when it fits nowhere in the bag: so large items cost no rows."""
+
+
+_Part = tuple[Scan, Rgb, Mask, float]
+"""An item at the bag's scale: cut-out, pixels, mask, resize factor."""
 
 
 class _Piece(NamedTuple):
@@ -100,9 +107,12 @@ def plan(
     background = backgrounds[int(rng.integers(len(backgrounds)))]
     number = int(rng.integers(recipe.num_items[0], recipe.num_items[1] + 1))
     chosen: list[int] = []
+    spares: list[tuple[int, ...]] = []
     for _ in range(number):
-        chosen.append(_fresh(rng, cutouts[categories[int(rng.integers(len(categories)))]], chosen))
-    return Plan(background, tuple(chosen))
+        ids = cutouts[categories[int(rng.integers(len(categories)))]]
+        chosen.append(_fresh(rng, ids, chosen))
+        spares.append(tuple(_spares(rng, ids, chosen[-1])))
+    return Plan(background, tuple(chosen), tuple(spares))
 
 
 def compose(
@@ -110,10 +120,13 @@ def compose(
     row_id: int,
     background: Scan,
     cutouts: Sequence[Scan],
+    spares: Sequence[Sequence[Scan]] = (),
     *,
     decode: Decode = decode_view,
 ) -> Scan:
-    """The composite scan of a row. `decode` may be a cached decoder; its arrays are not written to.
+    """The composite scan of a row. `spares` holds, for each cut-out, others to try when it fits nowhere.
+
+    `decode` may be a cached decoder; its arrays are not written to.
 
     Raises:
         BadRow: a scale is missing or absurd, a cut-out has no mask, there is no bag, or an item fits nowhere in it.
@@ -123,7 +136,9 @@ def compose(
     bag = bag_mask(empty)
     if not bag.any():
         raise BadRow("placement/no-bag", f"background {background.id}: expected a bag, found only white")
-    pieces = _place(recipe, rng, bag, [(cutout, *_to_scale(recipe, background, cutout, decode)) for cutout in cutouts])
+    slots = [[cutout, *others] for cutout, others in zip(cutouts, spares or [()] * len(cutouts), strict=True)]
+    scaled = ([(scan, *_to_scale(recipe, background, scan, decode)) for scan in slot] for slot in slots)
+    pieces = _place(recipe, rng, bag, scaled)
     fused = empty.copy()
     for piece in pieces:
         fuse(fused, piece.rgb, piece.at_xy, out=fused)
@@ -134,7 +149,7 @@ def compose(
         id=row_id,
         source=recipe.name,
         source_id=str(row_id),
-        licence=joint_licence([background.licence, *(cutout.licence for cutout in cutouts)]),
+        licence=joint_licence([background.licence, *(piece.scan.licence for piece in pieces)]),
         top=pixels.make_view(fused, f"{row_id}.png"),
         side=None,
         items=items,
@@ -153,6 +168,12 @@ def _fresh(rng: np.random.Generator, ids: Sequence[int], used: Sequence[int]) ->
     while (drawn := ids[int(rng.integers(len(ids)))]) in used and not exhausted:
         pass
     return drawn
+
+
+def _spares(rng: np.random.Generator, ids: Sequence[int], chosen: int) -> list[int]:
+    """Up to NUM_SPARES others of `ids`, in drawn order."""
+    drawn = [ids[index] for index in rng.choice(len(ids), size=min(NUM_SPARES + 1, len(ids)), replace=False)]
+    return [key for key in drawn if key != chosen][:NUM_SPARES]
 
 
 def _to_scale(recipe: CompositeRecipe, background: Scan, cutout: Scan, decode: Decode) -> tuple[Rgb, Mask, float]:
@@ -193,25 +214,30 @@ def _tight(cutout: Scan, rgb: Rgb) -> tuple[Rgb, Mask]:
 
 
 def _place(
-    recipe: CompositeRecipe, rng: np.random.Generator, bag: Mask, parts: Sequence[tuple[Scan, Rgb, Mask, float]]
+    recipe: CompositeRecipe, rng: np.random.Generator, bag: Mask, slots: Iterable[Sequence[_Part]]
 ) -> list[_Piece]:
-    """Every item turned and placed, in order; an orientation that fits nowhere gives way to the next one drawn."""
+    """Every slot's item turned and placed, in order; an orientation, then an item, that fits nowhere gives way to the next."""
     free, pieces = bag, []
-    for scan, rgb, mask, scale in parts:
-        for turn in rng.permutation(8).tolist() if recipe.rotate else [0]:
-            turned = _turn(mask, turn)
-            at_xy = sample_offset(valid_offsets(free, turned), rng)
-            if at_xy is not None:
-                break
-        else:
-            raise BadRow(
-                "placement/no-valid-position",
-                f"cut-out {scan.id}: its {mask.shape[1]}x{mask.shape[0]} px fit nowhere in the bag",
-            )
-        pieces.append(_Piece(scan, _turn(rgb, turn), turned, at_xy, scale))
+    for slot in slots:
+        found = next(filter(None, (_try(recipe, rng, free, part) for part in slot)), None)
+        if found is None:
+            sizes = ", ".join(f"{part[2].shape[1]}x{part[2].shape[0]}" for part in slot)
+            detail = f"cut-out {slot[0][0].id} and its spares: of {sizes} px none fits anywhere in the bag"
+            raise BadRow("placement/no-valid-position", detail)
+        pieces.append(found)
         if not recipe.may_overlap:
-            free = without(free, turned, at_xy)
+            free = without(free, found.mask, found.at_xy)
     return pieces
+
+
+def _try(recipe: CompositeRecipe, rng: np.random.Generator, free: Mask, part: _Part) -> _Piece | None:
+    scan, rgb, mask, scale = part
+    for turn in rng.permutation(8).tolist() if recipe.rotate else [0]:
+        turned = _turn(mask, turn)
+        at_xy = sample_offset(valid_offsets(free, turned), rng)
+        if at_xy is not None:
+            return _Piece(scan, _turn(rgb, turn), turned, at_xy, scale)
+    return None
 
 
 def _turn(array: NDArray, turn: int) -> NDArray:  # type: ignore[type-arg]
