@@ -24,7 +24,7 @@ from ray.data.checkpoint import CheckpointConfig
 
 from actors.rowwise import RowWise, RowWork
 from beltline import verdict
-from beltline.scan import content_hash
+from beltline.scan import VIEWS, content_hash
 from beltline.store import Store
 from beltline.version import Manifest
 
@@ -136,7 +136,8 @@ def carry(work: Work, store: Store, folder: str, workers: int) -> None:
     dataset = dataset.map_batches(
         partial(seal, schema=pa.schema([*PLACE, *work.schema])), batch_format="pyarrow", batch_size=None
     )
-    dataset.write_parquet(store.path(folder, ROWS), filesystem=store.filesystem, partition_cols=["status"])
+    place = store.path(folder, ROWS)
+    dataset.write_parquet(place, filesystem=store.filesystem, partition_cols=["status"], **parquet_options(work.schema))
 
 
 def seal(block: pa.Table, schema: pa.Schema) -> pa.Table:
@@ -148,6 +149,24 @@ def seal(block: pa.Table, schema: pa.Schema) -> pa.Table:
     rows = [row if row["status"] else row | verdict.KEEP.columns() for row in block.to_pylist()]
     sealed = [row | {"content": content_hash({name: row[name] for name in names})} for row in rows]
     return pa.Table.from_pylist([{name: row[name] for name in schema.names} for row in sealed], schema=schema)
+
+
+def parquet_options(schema: pa.Schema) -> dict[str, Any]:
+    """How rows are written: encoded images as they are, since they are compressed already; all the rest by zstd."""
+    leaves = [leaf for field in (*PLACE, *schema) for leaf in _leaves(field.name, field.type)]
+    images = {f"{view}.bytes" for view in VIEWS}
+    others = [leaf for leaf in leaves if leaf not in images]
+    compression = {leaf: "none" if leaf in images else "zstd" for leaf in leaves}
+    return {"compression": compression, "use_dictionary": others, "write_statistics": others}
+
+
+def _leaves(path: str, kind: pa.DataType) -> list[str]:
+    """Parquet's names of the leaf columns of a field."""
+    if pa.types.is_list(kind):
+        return _leaves(f"{path}.list.element", kind.value_type)
+    if pa.types.is_struct(kind):
+        return [leaf for inner in kind for leaf in _leaves(f"{path}.{inner.name}", inner.type)]
+    return [path]
 
 
 def task(block: pa.Table, make: Callable[..., RowWork], kwargs: Mapping[str, Any], schema: pa.Schema) -> pa.Table:
