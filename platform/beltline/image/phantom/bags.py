@@ -5,19 +5,20 @@ never labelled: that is what a detector must not be distracted by. Truth comes f
 own depth is above zero, a box is the rectangle around it, and an item is visible where taking its depth away changes the pixels.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from beltline import masks, pixels
 from beltline.image.energy import Rgb
-from beltline.image.phantom import render
+from beltline.image.phantom import gaps, render
 from beltline.image.phantom.items import CATALOGUE, CLUTTER, CONTAINERS, Container
-from beltline.image.phantom.model import Draw, Model, moved
+from beltline.image.phantom.model import Draw, Model, extent, moved
 from beltline.image.phantom.packing import Pile
 from beltline.image.phantom.recipes import BagRecipe, draw_categories, generator
 from beltline.image.phantom.rotations import Pose, about_z, quaternion
+from beltline.image.phantom.solids import Soft
 from beltline.image.phantom.tunnel import Geometry
 from beltline.scan import Item, Scan
 from beltline.verdict import BadRow
@@ -25,6 +26,8 @@ from beltline.verdict import BadRow
 VISIBLE_LEVELS = 5
 """A pixel shows an item where removing it changes some channel by this many grey levels."""
 LICENCE = "Apache-2.0"
+GUARD_MM, MOST_MM = 0.3, 8.0
+"""Air that is left when an item is let down the rest of the way, and how far that may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +57,7 @@ def make_scan(recipe: BagRecipe, row_id: int, categories: tuple[str, ...] | None
     Raises:
         BadRow: `phantom/unknown-category`, or `phantom/no-room` when a labelled item fits nowhere.
     """
-    rng = generator(recipe, row_id)
-    draw = Draw(rng)
-    planned = draw_categories(recipe, draw)
-    bag = pack(recipe, draw, planned if categories is None else categories)
+    bag, rng = make_bag(recipe, row_id, categories)
     tunnel = recipe.tunnel
     shots = {name: _Shot(bag, geometry, recipe, rng) for name, geometry in (("top", tunnel.top), ("side", tunnel.side))}
     labelled = [one for one in bag.contents if one.labelled]
@@ -75,6 +75,16 @@ def make_scan(recipe: BagRecipe, row_id: int, categories: tuple[str, ...] | None
         mm_per_px=round(tunnel.mm_per_px, 6),
         container=bag.container.kind,
     )
+
+
+def make_bag(
+    recipe: BagRecipe, row_id: int, categories: tuple[str, ...] | None = None
+) -> tuple[Bag, np.random.Generator]:
+    """The packed bag of a row, and the generator as packing leaves it (the detector's noise comes next)."""
+    rng = generator(recipe, row_id)
+    draw = Draw(rng)
+    planned = draw_categories(recipe, draw)
+    return pack(recipe, draw, planned if categories is None else categories), rng
 
 
 def pack(recipe: BagRecipe, draw: Draw, categories: tuple[str, ...]) -> Bag:
@@ -99,6 +109,7 @@ def pack(recipe: BagRecipe, draw: Draw, categories: tuple[str, ...]) -> Bag:
         pile = Pile(floor)
         placed, missing = _drop_all(pile, order, recipe, draw)
         if not missing:
+            placed = _lowered(placed)
             return _close(recipe, draw, pile, placed)
     inside = " x ".join(f"{side:.0f}" for side in floor)
     raise BadRow("phantom/no-room", f"expected room for a {missing} among {len(categories)} items in {inside} mm")
@@ -116,6 +127,28 @@ def _drop_all(pile: Pile, order: list[tuple[Model, bool]], recipe: BagRecipe, dr
         elif labelled:
             return placed, model.kind
     return placed, ""
+
+
+def _lowered(placed: list[Placed]) -> list[Placed]:
+    """Packing keeps a few millimetres to be safe; labelled items come down by them, so that what rests on something touches it."""
+    done = list(placed)
+    for number, one in enumerate(done):
+        if not one.labelled:
+            continue
+        mine = moved(one.model.parts, one.pose)
+        box = gaps.bounds_mm(mine)
+        free = box[2][0]  # the floor
+        own = [gaps.lines(each, 2) for each in mine]
+        for other in done[:number] + done[number + 1 :]:
+            parts = moved(other.model.parts, other.pose)
+            if any(gaps.free_mm(a, b) for a, b in zip(box[:2], gaps.bounds_mm(parts)[:2], strict=True)):
+                continue
+            under = [gaps.lines(each, 2) for each in parts if not isinstance(each.solid, Soft)]
+            free = min([free, *(gaps.along(a, b)[1] for a in own for b in under)])
+        fall = round(min(max(0.0, free - GUARD_MM), MOST_MM), 3)
+        x, y, z = one.pose.shift
+        done[number] = replace(one, pose=Pose(one.pose.rotation, (x, y, z - fall)))
+    return done
 
 
 def _close(recipe: BagRecipe, draw: Draw, pile: Pile, placed: list[Placed]) -> Bag:
@@ -191,8 +224,7 @@ def _item(number: int, one: Placed, shots: dict[str, _Shot]) -> Item:
 
 def pose_word(one: Placed) -> str:
     """Lying, standing or tilted, from the direction of the item's thinnest and longest own axes."""
-    extent = _own_extent(one.model)
-    sizes = [high - low for low, high in extent]
+    sizes = [high - low for low, high in extent(one.model)]
     upward = one.pose.rotation[2]
     steepest = max(range(3), key=lambda axis: abs(upward[axis]))
     if abs(upward[steepest]) < 0.97:
@@ -200,23 +232,9 @@ def pose_word(one: Placed) -> str:
     return "standing" if sizes[steepest] == max(sizes) else "lying"
 
 
-def _own_extent(model: Model) -> list[tuple[float, float]]:
-    """Bounds of the item in its own axes."""
-    spans = []
-    for axis in range(3):
-        lows, highs = [], []
-        for one in model.parts:
-            middle = one.pose.apply(one.solid.centre)[axis]
-            reach = sum(abs(one.pose.rotation[axis][i]) * one.solid.half[i] for i in range(3))
-            lows.append(middle - reach)
-            highs.append(middle + reach)
-        spans.append((min(lows), max(highs)))
-    return spans
-
-
 def _extent(one: Placed) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
     """Centre in the tunnel and sizes along the item's own axes, mm."""
-    (x0, x1), (y0, y1), (z0, z1) = _own_extent(one.model)
+    (x0, x1), (y0, y1), (z0, z1) = extent(one.model)
     centre = one.pose.apply(((x0 + x1) / 2, (y0 + y1) / 2, (z0 + z1) / 2))
     return (
         (round(centre[0], 3), round(centre[1], 3), round(centre[2], 3)),
@@ -226,7 +244,7 @@ def _extent(one: Placed) -> tuple[tuple[float, float, float], tuple[float, float
 
 def _floor(recipe: BagRecipe, draw: Draw, models: list[Model]) -> tuple[float, float, float]:
     """A floor that the contents would cover to the recipe's share, and that the longest of them fits; and a ceiling."""
-    sizes = [sorted(high - low for low, high in _own_extent(model)) for model in models]
+    sizes = [sorted(high - low for low, high in extent(model)) for model in models]
     covered = sum(size[1] * size[2] for size in sizes)
     longest = max((size[2] for size in sizes), default=100.0)
     widest = max((size[1] for size in sizes), default=100.0)
@@ -239,7 +257,7 @@ def _floor(recipe: BagRecipe, draw: Draw, models: list[Model]) -> tuple[float, f
 
 def _area(model: Model) -> float:
     """Of the floor that the item covers when it lies."""
-    (x0, x1), (y0, y1), _ = _own_extent(model)
+    (x0, x1), (y0, y1), _ = extent(model)
     return (x1 - x0) * (y1 - y0)
 
 

@@ -84,6 +84,20 @@ def moved(parts: Sequence[Part], pose: Pose) -> tuple[Part, ...]:
     return tuple(replace(one, pose=pose.of(one.pose)) for one in parts)
 
 
+def extent(model: Model) -> list[tuple[float, float]]:
+    """Bounds of the item in its own axes."""
+    spans = []
+    for axis in range(3):
+        lows, highs = [], []
+        for one in model.parts:
+            middle = one.pose.apply(one.solid.centre)[axis]
+            reach = sum(abs(one.pose.rotation[axis][i]) * one.solid.half[i] for i in range(3))
+            lows.append(middle - reach)
+            highs.append(middle + reach)
+        spans.append((min(lows), max(highs)))
+    return spans
+
+
 def cable(
     points: Sequence[Vector], diameter: float, material: str, fill: float = 1.0, closed: bool = False
 ) -> list[Part]:

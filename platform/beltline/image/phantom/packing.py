@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from beltline.image.phantom.model import Draw, Model, Part, moved
+from beltline.image.phantom.model import Draw, Model, Part, extent, moved
 from beltline.image.phantom.rotations import (
     IDENTITY,
     Pose,
@@ -33,6 +33,8 @@ HELD_MM = 1.5
 """An item is held where less than this is between it and what is below."""
 STEEPEST = 0.6
 """Tangent of the steepest lean."""
+FLATTEST = 2.5
+"""Width over thickness above which an item hardly ever rests on its edge."""
 SOFTNESS = 0.7
 """Textiles give way: of a soft solid only this share of its half sizes keeps others out."""
 
@@ -127,7 +129,9 @@ def resting_rotation(model: Model, draw: Draw) -> Rotation:
     if model.stands and kind < 0.2:
         return product(heading, about_y(draw.pick((0.75, 0.75, 0.25))))
     if kind < 0.35:
-        return product(heading, about_x(draw.pick((0.25, 0.5, 0.75))))
+        _, (y0, y1), (z0, z1) = extent(model)
+        flat = y1 - y0 > FLATTEST * (z1 - z0) and not draw.chance(0.1)  # a tablet on its edge would fall over
+        return product(heading, about_x(0.5 if flat else draw.pick((0.25, 0.5, 0.75))))
     return product(heading, IDENTITY)
 
 

@@ -7,9 +7,11 @@ which the ray is inside; differences, shells and prisms follow from intervals ex
     chord_mm = length(Cylinder(radius=4.0, half_length=30.0), beam)      # (H, W)
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from beltline.image.phantom.rotations import Vector
 from beltline.image.phantom.tunnel import Beam, Floats
@@ -217,6 +219,22 @@ def length(solid: Solid, beam: Beam, within: Interval | None = None) -> Floats:
     return np.maximum(exit_ - entry, 0.0) * beam.stretch[:, None]
 
 
+def span(solid: Solid, beam: Beam) -> Interval:
+    """First entry and last exit of every ray, holes filled in, (H, W) each; empty where exit <= entry."""
+    if isinstance(solid, Difference):
+        return span(solid.whole, beam)
+    if isinstance(solid, Soft):
+        return ellipsoid(2 * solid.half[0], 2 * solid.half[1], 2 * solid.half[2]).interval(beam)
+    if isinstance(solid, Prism):
+        entry, exit_ = Slab((0.0, 0.0, 1.0), solid.half_height).cut(beam)
+        first, last = np.full_like(entry, FAR), np.full_like(entry, -FAR)
+        for at, crossing in _crossings(solid, beam):
+            first = np.where(crossing != 0, np.minimum(first, at), first)
+            last = np.where(crossing != 0, np.maximum(last, at), last)
+        return np.maximum(entry, first), np.minimum(exit_, last)
+    return solid.interval(beam)
+
+
 def box(x: float, y: float, z: float) -> Convex:
     """A box of full sizes x, y, z in mm."""
     half = (x / 2, y / 2, z / 2)
@@ -281,27 +299,29 @@ def _soft_length(solid: Soft, beam: Beam) -> Floats:
 
 
 def _prism_length(solid: Prism, beam: Beam, within: Interval | None) -> Floats:
-    """Exits minus entries over the polygon's edges, each held inside the slab (and `within`).
-
-    The ray's line passes on one side of a vertex where `turn` is above or below a number that depends on the row only; it
-    crosses an edge where the two ends lie on different sides.
-    """
+    """Exits minus entries over the polygon's edges, each held inside the slab (and `within`)."""
     interval = Slab((0.0, 0.0, 1.0), solid.half_height).cut(beam)
     entry, exit_ = interval if within is None else _both(interval, within)
     exit_ = np.maximum(exit_, entry)
+    total = np.zeros_like(entry)
+    for at, crossing in _crossings(solid, beam):
+        total += np.minimum(np.maximum(at, entry), exit_) * crossing
+    return np.abs(total) * beam.stretch[:, None]
+
+
+def _crossings(solid: Prism, beam: Beam) -> Iterator[tuple[Floats, NDArray[np.int8]]]:
+    """For each edge: where the rays' lines meet it, and +1 or -1 where they cross it, else 0.
+
+    A ray's line passes on one side of a vertex where `turn` is above or below a number that depends on the row only; it
+    crosses an edge whose ends lie on different sides. Along a line, entries and exits have opposite signs.
+    """
     (dx, dy, _), (bx, by, _), (px, py, _) = beam.direction, beam.base, beam.per_x
     turn = (dx * py - dy * px)[:, None] * beam.x_mm + (dx * by - dy * bx)[:, None]
-    left = [turn < (dx * y - dy * x)[:, None] for x, y in solid.polygon]
-    total = np.zeros_like(turn)
     points = solid.polygon
+    left = [(turn < (dx * y - dy * x)[:, None]).view(np.int8) for x, y in points]
     for index in range(len(points)):
         (x0, y0), (x1, y1) = points[index - 1], points[index]
         nx, ny = y1 - y0, x0 - x1
         inverse = 1 / _away_from_zero(nx * dx + ny * dy)
-        at = (inverse * (nx * x0 + ny * y0 - nx * bx - ny * by))[:, None] - (inverse * (nx * px + ny * py))[
-            :, None
-        ] * beam.x_mm
-        at = np.minimum(np.maximum(at, entry), exit_)
-        crossing = left[index].view(np.int8) - left[index - 1].view(np.int8)
-        total += at * crossing
-    return np.abs(total) * beam.stretch[:, None]
+        start, step = inverse * (nx * x0 + ny * y0 - nx * bx - ny * by), inverse * (nx * px + ny * py)
+        yield start[:, None] - step[:, None] * beam.x_mm, left[index] - left[index - 1]

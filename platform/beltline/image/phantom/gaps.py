@@ -1,0 +1,126 @@
+"""How far two things in a bag are from each other: rays through both, on a grid that all parts share.
+
+lower, upper = gap_mm(parts_of_a, parts_of_b)
+"""
+
+import numpy as np
+
+from beltline.image.phantom.model import Part
+from beltline.image.phantom.solids import FAR, span
+from beltline.image.phantom.tunnel import Beam, Floats
+
+GRID_MM = 2.0
+REACH_MM = 16.0
+"""Distances beyond this are only bounded from below."""
+Bounds = tuple[tuple[float, float], tuple[float, float], tuple[float, float]]
+
+
+def bounds_mm(parts: tuple[Part, ...]) -> Bounds:
+    """Bounds of placed parts along the belt, across it, and in height, from the bounding boxes of their solids (so a
+    free distance between two of them is never overstated)."""
+    low, high = [FAR] * 3, [-FAR] * 3
+    for one in parts:
+        middle = one.pose.apply(one.solid.centre)
+        for axis in range(3):
+            reach = sum(abs(one.pose.rotation[axis][i]) * one.solid.half[i] for i in range(3))
+            low[axis], high[axis] = min(low[axis], middle[axis] - reach), max(high[axis], middle[axis] + reach)
+    x, y, z = ((round(a, 3), round(b, 3)) for a, b in zip(low, high, strict=True))
+    return x, y, z
+
+
+def gap_mm(a: tuple[Part, ...], b: tuple[Part, ...]) -> tuple[float, float]:
+    """Between which two lengths the distance of two things lies.
+
+    Above: the shortest way between them along one of the three axes, on lines of a common grid. Below: the distance of the
+    surface points found on those lines, less what may lie between the lines; or of the bounding boxes.
+    """
+    boxes = bounds_mm(a), bounds_mm(b)
+    free = [abs(free_mm(boxes[0][axis], boxes[1][axis])) for axis in range(3)]
+    apart = (free[0] * free[0] + free[1] * free[1] + free[2] * free[2]) ** 0.5
+    if apart >= REACH_MM:
+        return round(apart, 3), FAR
+    upper = FAR
+    clouds: tuple[list[Floats], list[Floats]] = ([], [])
+    for axis in range(3):
+        mine, theirs = [lines(one, axis) for one in a], [lines(one, axis) for one in b]
+        clouds[0].extend(_close_to(one[3], boxes[1]) for one in mine)
+        clouds[1].extend(_close_to(one[3], boxes[0]) for one in theirs)
+        upper = min([upper, *(along(one, other)[0] for one in mine for other in theirs)])
+    nearest = _nearest(np.concatenate(clouds[0]), np.concatenate(clouds[1]))
+    lower = max(apart, nearest - 2 * GRID_MM)
+    return round(max(0.0, lower), 3), round(max(0.0, upper, lower), 3)
+
+
+Lines = tuple[tuple[int, int], Floats, Floats, Floats]
+"""Corner of a part's window on the grid, entry and exit along the axis (FAR apart where missed), surface points (N, 3)."""
+
+
+def lines(one: Part, axis: int) -> Lines:
+    """Parallel rays along an axis through one part, on the grid that all parts share."""
+    ends = bounds_mm((one,))
+    u, v = ((1, 2), (0, 2), (0, 1))[axis]
+    i0, j0 = int(np.floor(ends[u][0] / GRID_MM)), int(np.floor(ends[v][0] / GRID_MM))
+    us = np.arange(i0, int(np.ceil(ends[u][1] / GRID_MM)) + 1, dtype=np.float64) * GRID_MM
+    vs = np.arange(j0, int(np.ceil(ends[v][1] / GRID_MM)) + 1, dtype=np.float64) * GRID_MM
+    rotation, shift = one.pose.rotation, one.pose.shift
+    beam = Beam(
+        x_mm=us - shift[u],
+        per_x=rotation[u],
+        base=tuple(rotation[v][k] * (vs - shift[v]) for k in range(3)),
+        direction=tuple(np.full(len(vs), rotation[axis][k]) for k in range(3)),
+        stretch=np.ones(len(vs)),
+    )
+    entry, exit_ = span(one.solid, beam)
+    hit = exit_ > entry
+    rows, columns = np.nonzero(hit)
+    points = np.empty((2 * len(rows), 3))
+    points[:, u], points[:, v] = np.tile(us[columns], 2), np.tile(vs[rows], 2)
+    points[:, axis] = np.concatenate([entry[hit], exit_[hit]]) + shift[axis]
+    low, high = np.where(hit, entry + shift[axis], FAR), np.where(hit, exit_ + shift[axis], FAR)
+    return (i0, j0), low, high, points
+
+
+def along(one: Lines, other: Lines) -> tuple[float, float]:
+    """On the lines that both meet: the shortest way between them (0 where one is in the other), and the shortest from the
+    top of `other` up to the bottom of `one`, signed; FAR where no line meets both."""
+    (i0, j0), low_a, high_a, _ = one
+    (k0, m0), low_b, high_b, _ = other
+    u0, u1 = max(i0, k0), min(i0 + low_a.shape[1], k0 + low_b.shape[1])
+    v0, v1 = max(j0, m0), min(j0 + low_a.shape[0], m0 + low_b.shape[0])
+    if u0 >= u1 or v0 >= v1:
+        return FAR, FAR
+    mine, theirs = (
+        (slice(v0 - j0, v1 - j0), slice(u0 - i0, u1 - i0)),
+        (slice(v0 - m0, v1 - m0), slice(u0 - k0, u1 - k0)),
+    )
+    both = (low_a[mine] < FAR) & (low_b[theirs] < FAR)
+    if not both.any():
+        return FAR, FAR
+    over = low_a[mine] - high_b[theirs]
+    gap = np.maximum(low_b[theirs] - high_a[mine], over)
+    upward = over[both & (low_a[mine] >= low_b[theirs])]
+    return max(0.0, float(gap[both].min())), float(upward.min()) if upward.size else FAR
+
+
+def _close_to(points: Floats, box: Bounds) -> Floats:
+    """The points that lie within REACH_MM of a box."""
+    keep = np.ones(len(points), bool)
+    for axis in range(3):
+        keep &= (points[:, axis] > box[axis][0] - REACH_MM) & (points[:, axis] < box[axis][1] + REACH_MM)
+    return points[keep]
+
+
+def _nearest(a: Floats, b: Floats) -> float:
+    """Smallest distance between two clouds of points."""
+    best = REACH_MM * REACH_MM
+    if not len(b):
+        return float(REACH_MM)
+    for start in range(0, len(a), 256):
+        away = a[start : start + 256, None, :] - b[None, :, :]
+        best = min(best, float((away * away).sum(axis=2).min()))
+    return float(best**0.5)
+
+
+def free_mm(a: tuple[float, float], b: tuple[float, float]) -> float:
+    """Signed free distance from a to b on one axis, 0 when they share some of it."""
+    return round(max(0.0, b[0] - a[1]) - max(0.0, a[0] - b[1]), 3)
