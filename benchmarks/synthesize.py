@@ -127,8 +127,10 @@ def bound(pairs: list[tuple[bytes, bytes]]) -> float:
 def pairs_of(store: Store, run: int) -> list[tuple[bytes, bytes]]:
     """(background, result) bytes of every kept row of a run."""
     manifest = resolve(store, f"composites-{run}")
-    library = Library(store, paths_of(resolve(store, "backgrounds")))
-    where = {library.row(key)["group"]: library.row(key)["top"]["bytes"] for key in library.keys()}
+    backgrounds = resolve(store, "backgrounds")
+    library = Library(store, paths_of(backgrounds))
+    rows = (library.row(row["id"]) for row in sources.kept(store, [backgrounds], []))
+    where = {row["group"]: row["top"]["bytes"] for row in rows}
     return [(where[row["group"]], row["top"]["bytes"]) for row in iter_rows(store, manifest) if row["status"] == "kept"]
 
 

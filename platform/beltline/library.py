@@ -29,10 +29,6 @@ class Library:
                 self._where[key] = path, index
         self._file = lru_cache(maxsize=FILES_KEPT)(self._read)
 
-    def keys(self) -> list[int]:
-        """Every id, in order of file and row."""
-        return list(self._where)
-
     def row(self, key: int) -> Row:
         """The row of this id.
 
