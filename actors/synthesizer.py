@@ -30,8 +30,11 @@ class Made:
     def __call__(self, row: Row) -> Row:
         spec = json.loads(row["spec"])
         if "reject" in spec:
-            return Reject(*spec["reject"]).columns()
-        scan = self.make(row["id"], spec)
+            return planned(row) | Reject(*spec["reject"]).columns()
+        try:
+            scan = self.make(row["id"], spec)
+        except BadRow as error:
+            return planned(row) | error.verdict.columns()
         made = scan.row()
         for gate in self._gates:
             verdict = gate(scan)
@@ -41,6 +44,11 @@ class Made:
 
     def make(self, key: int, spec: Row) -> Scan:
         raise NotImplementedError
+
+
+def planned(row: Row) -> Row:
+    """What is known of a scan that was never made: enough to make it again."""
+    return {"source_id": str(row["id"]), "notes": [f"planned: {row['spec']}"]}
 
 
 class BagMaker(Made):
