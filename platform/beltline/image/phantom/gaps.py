@@ -10,7 +10,12 @@ from beltline.image.phantom.solids import FAR, span
 from beltline.image.phantom.tunnel import Beam, Floats
 
 GRID_MM = 2.0
-REACH_MM = 16.0
+VOXEL_MM = 3.0
+SLACK_MM = 2 * GRID_MM + 2 * 0.87 * VOXEL_MM
+"""By how much the distance of thinned surface points may overstate a distance."""
+CLOSE_MM = 4.0
+"""Below this the points could not say more than the bounding boxes do."""
+REACH_MM = 24.0
 """Distances beyond this are only bounded from below."""
 Bounds = tuple[tuple[float, float], tuple[float, float], tuple[float, float]]
 
@@ -43,12 +48,14 @@ def gap_mm(a: tuple[Part, ...], b: tuple[Part, ...]) -> tuple[float, float]:
     clouds: tuple[list[Floats], list[Floats]] = ([], [])
     for axis in range(3):
         mine, theirs = [lines(one, axis) for one in a], [lines(one, axis) for one in b]
-        clouds[0].extend(_close_to(one[3], boxes[1]) for one in mine)
-        clouds[1].extend(_close_to(one[3], boxes[0]) for one in theirs)
+        clouds[0].extend(one[3] for one in mine)
+        clouds[1].extend(one[3] for one in theirs)
         upper = min([upper, *(along(one, other)[0] for one in mine for other in theirs)])
-    nearest = _nearest(np.concatenate(clouds[0]), np.concatenate(clouds[1]))
-    lower = max(apart, nearest - 2 * GRID_MM)
-    return round(max(0.0, lower), 3), round(max(0.0, upper, lower), 3)
+    if upper <= CLOSE_MM:
+        return round(apart, 3), round(max(upper, apart), 3)
+    nearest = _nearest(_thinned(clouds[0], boxes[1]), _thinned(clouds[1], boxes[0]))
+    lower = max(apart, nearest - SLACK_MM)
+    return round(lower, 3), round(max(upper, lower), 3)
 
 
 Lines = tuple[tuple[int, int], Floats, Floats, Floats]
@@ -102,12 +109,15 @@ def along(one: Lines, other: Lines) -> tuple[float, float]:
     return max(0.0, float(gap[both].min())), float(upward.min()) if upward.size else FAR
 
 
-def _close_to(points: Floats, box: Bounds) -> Floats:
-    """The points that lie within REACH_MM of a box."""
+def _thinned(cloud: list[Floats], box: Bounds) -> Floats:
+    """The points within REACH_MM of a box, one for each cube of VOXEL_MM (its middle)."""
+    points = np.concatenate(cloud)
     keep = np.ones(len(points), bool)
     for axis in range(3):
         keep &= (points[:, axis] > box[axis][0] - REACH_MM) & (points[:, axis] < box[axis][1] + REACH_MM)
-    return points[keep]
+    cubes = np.unique(np.floor(points[keep] / VOXEL_MM).astype(np.int64), axis=0)
+    thinned: Floats = (cubes + 0.5) * VOXEL_MM
+    return thinned
 
 
 def _nearest(a: Floats, b: Floats) -> float:
