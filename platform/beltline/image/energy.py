@@ -150,3 +150,32 @@ def colour_table(palette: Palette) -> Rgb:
 def _ramp(depth: NDArray[np.float64], ramp: Ramp) -> NDArray[np.float64]:
     places = [place for place, _ in ramp]
     return np.stack([np.interp(depth, places, [rgb[channel] for _, rgb in ramp]) for channel in range(3)], axis=-1)
+
+
+def read_depths(rgb: Rgb, palette: Palette = DVXRAY) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The two optical depths that a pseudo-colour image most likely stands for, (H, W) each: the inverse of `colour`.
+
+    Approximate: colours are rounded to 8 levels, the palette's nearest colour is taken, and of equal ones the thinnest. What is
+    black is only known to be thick. docs/physics.md states the error.
+    """
+    low, high = _inverse(palette)
+    index = (rgb[..., 0].astype(np.int32) >> 3 << 10) | (rgb[..., 1].astype(np.int32) >> 3 << 5) | (rgb[..., 2] >> 3)
+    return low[index], high[index]
+
+
+@functools.cache
+def _inverse(palette: Palette) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """For each of 32 x 32 x 32 colours the depths of the nearest colour of the palette."""
+    steps = np.arange(0, LEVELS, 3)
+    depth = (steps / (LEVELS - 1)) ** 2 * DEEPEST
+    low, high = (grid.ravel() for grid in np.meshgrid(depth, depth, indexing="ij"))
+    possible = (low >= high) & (low <= 6.5 * high + 0.01)  # ratios of real materials
+    order = np.flatnonzero(possible)[np.argsort((low + high)[possible], kind="stable")]
+    known = colour_table(palette)[np.ix_(steps, steps)].reshape(-1, 3)[order].astype(np.int32)
+    side = np.arange(32, dtype=np.int32) * 8 + 4
+    wanted = np.stack(np.meshgrid(side, side, side, indexing="ij"), axis=-1).reshape(-1, 3)
+    squares = (known * known).sum(axis=1)
+    nearest = [int(np.argmin(squares - 2 * (known * one).sum(axis=1))) for one in wanted]
+    found = low[order][nearest], high[order][nearest]
+    found[0][-1] = found[1][-1] = 0.0  # white is nothing
+    return found

@@ -111,13 +111,12 @@ def along(one: Lines, other: Lines) -> tuple[float, float]:
 
 def _thinned(cloud: list[Floats], box: Bounds) -> Floats:
     """The points within REACH_MM of a box, one for each cube of VOXEL_MM (its middle)."""
-    points = np.concatenate(cloud)
+    points: Floats = np.concatenate(cloud)
     keep = np.ones(len(points), bool)
     for axis in range(3):
         keep &= (points[:, axis] > box[axis][0] - REACH_MM) & (points[:, axis] < box[axis][1] + REACH_MM)
     cubes = np.unique(np.floor(points[keep] / VOXEL_MM).astype(np.int64), axis=0)
-    thinned: Floats = (cubes + 0.5) * VOXEL_MM
-    return thinned
+    return np.asarray((cubes + 0.5) * VOXEL_MM, np.float64)
 
 
 def _nearest(a: Floats, b: Floats) -> float:

@@ -66,6 +66,25 @@ def trace(parts: Sequence[Part], geometry: Geometry) -> Depths:
     return Depths(whole, np.rint(low).astype(np.int32), np.rint(high).astype(np.int32), low > FAINTEST)
 
 
+def trace_lengths(
+    parts: Sequence[Part], geometry: Geometry, window: Window | None = None
+) -> tuple[Window, dict[str, NDArray[np.float64]]]:
+    """Millimetres of each material (times fill) along every ray of a window (by default the parts' own), for spectra."""
+    windows = [geometry.window(one.pose, one.solid.half, one.solid.centre) for one in parts]
+    whole = window or _union(windows)
+    shape = whole[3] - whole[1], whole[2] - whole[0]
+    lengths: dict[str, NDArray[np.float64]] = {}
+    for one, each in zip(parts, windows, strict=True):
+        u0, v0, u1, v1 = max(each[0], whole[0]), max(each[1], whole[1]), min(each[2], whole[2]), min(each[3], whole[3])
+        if u0 >= u1 or v0 >= v1:
+            continue
+        total = lengths.setdefault(one.material, np.zeros(shape))
+        total[v0 - whole[1] : v1 - whole[1], u0 - whole[0] : u1 - whole[0]] += (
+            _chord(one, geometry, (u0, v0, u1, v1)) * one.fill
+        )
+    return whole, lengths
+
+
 def _chord(one: Part, geometry: Geometry, window: Window) -> NDArray[np.float64]:
     """Chord of each pixel; the mean of four in each direction in which the part is so thin that rays may miss it."""
     fine_wh = (4 if window[2] - window[0] <= THIN_PX else 1), (4 if window[3] - window[1] <= THIN_PX else 1)
