@@ -57,11 +57,7 @@ def make_scan(recipe: BagRecipe, row_id: int, categories: tuple[str, ...] | None
     Raises:
         BadRow: `phantom/unknown-category`, or `phantom/no-room` when a labelled item fits nowhere.
     """
-    bag, rng = make_bag(recipe, row_id, categories)
-    tunnel = recipe.tunnel
-    shots = {name: _Shot(bag, geometry, recipe, rng) for name, geometry in (("top", tunnel.top), ("side", tunnel.side))}
-    labelled = [one for one in bag.contents if one.labelled]
-    items = tuple(_item(number, one, shots) for number, one in enumerate(labelled))
+    top, side, items, container = render_bag(recipe, row_id, categories)
     stem = f"{recipe.name}-{row_id}"
     return Scan(
         id=row_id,
@@ -69,12 +65,24 @@ def make_scan(recipe: BagRecipe, row_id: int, categories: tuple[str, ...] | None
         source=f"phantom/{recipe.name}",
         source_id=str(row_id),
         licence=LICENCE,
-        top=pixels.make_view(shots["top"].rgb, f"{stem}_top.png"),
-        side=pixels.make_view(shots["side"].rgb, f"{stem}_side.png"),
+        top=pixels.make_view(top, f"{stem}_top.png"),
+        side=pixels.make_view(side, f"{stem}_side.png"),
         items=items,
-        mm_per_px=round(tunnel.mm_per_px, 6),
-        container=bag.container.kind,
+        mm_per_px=round(recipe.tunnel.mm_per_px, 6),
+        container=container,
     )
+
+
+def render_bag(
+    recipe: BagRecipe, row_id: int, categories: tuple[str, ...] | None = None
+) -> tuple[Rgb, Rgb, tuple[Item, ...], str]:
+    """Top and side pixels, the items with their truth, and the kind of container; nothing is encoded yet."""
+    bag, rng = make_bag(recipe, row_id, categories)
+    tunnel = recipe.tunnel
+    shots = {name: _Shot(bag, geometry, recipe, rng) for name, geometry in (("top", tunnel.top), ("side", tunnel.side))}
+    labelled = [one for one in bag.contents if one.labelled]
+    items = tuple(_item(number, one, shots) for number, one in enumerate(labelled))
+    return shots["top"].rgb, shots["side"].rgb, items, bag.container.kind
 
 
 def make_bag(
@@ -180,7 +188,19 @@ class _Shot:
             render.add(self.total, depths)
             if one.labelled:
                 self.items.append(depths)
-        self.rgb = render.develop(self.total, self.noise, self.detector)
+        self.rgb = self._developed()
+
+    def _developed(self) -> Rgb:
+        """Pixels; the empty belt around the contents is white without asking the detector."""
+        height, width = self.total.low.shape
+        rgb = np.full((height, width, 3), self.detector.palette.white, np.uint8)
+        rows, columns = (np.flatnonzero(self.total.low.any(axis=axis)) for axis in (1, 0))
+        if rows.size and columns.size:
+            window = int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+            place = render.grown(self.total, window, 2 * render.HALO)
+            depths = render.Depths(window, self.total.low[place], self.total.high[place])
+            rgb[place] = render.develop(depths, self.noise[:, place[0], place[1]], self.detector)
+        return rgb
 
     def truth(self, number: int) -> tuple[NDArray[np.bool_], float]:
         """Mask over the view, and the visible share of it."""
