@@ -140,23 +140,34 @@ def _drop_all(pile: Pile, order: list[tuple[Model, bool]], recipe: BagRecipe, dr
 def _lowered(placed: list[Placed]) -> list[Placed]:
     """Packing keeps a few millimetres to be safe; labelled items come down by them, so that what rests on something touches it."""
     done = list(placed)
+    parts = [moved(one.model.parts, one.pose) for one in done]
+    boxes = [gaps.bounds_mm(own) for own in parts]
     for number, one in enumerate(done):
-        if not one.labelled:
+        free = boxes[number][2][0]  # above the floor
+        if not one.labelled or free <= GUARD_MM:
             continue
-        mine = moved(one.model.parts, one.pose)
-        box = gaps.bounds_mm(mine)
-        free = box[2][0]  # the floor
-        own = [gaps.lines(each, 2) for each in mine]
-        for other in done[:number] + done[number + 1 :]:
-            parts = moved(other.model.parts, other.pose)
-            if any(gaps.free_mm(a, b) for a, b in zip(box[:2], gaps.bounds_mm(parts)[:2], strict=True)):
-                continue
-            under = [gaps.lines(each, 2) for each in parts if not isinstance(each.solid, Soft)]
-            free = min([free, *(gaps.along(a, b)[1] for a in own for b in under)])
+        under = [
+            part
+            for other, box in enumerate(boxes)
+            if other != number and _reaches(box, boxes[number])
+            for part in parts[other]
+            if not isinstance(part.solid, Soft) and _reaches(gaps.bounds_mm((part,)), boxes[number])
+        ]
+        own = [gaps.lines(part, 2) for part in parts[number]]
+        below = [gaps.lines(part, 2) for part in under]
+        free = min([free, *(gaps.along(a, b)[1] for a in own for b in below)])
         fall = round(min(max(0.0, free - GUARD_MM), MOST_MM), 3)
         x, y, z = one.pose.shift
         done[number] = replace(one, pose=Pose(one.pose.rotation, (x, y, z - fall)))
+        parts[number] = moved(one.model.parts, done[number].pose)
+        boxes[number] = gaps.bounds_mm(parts[number])
     return done
+
+
+def _reaches(box: gaps.Bounds, above: gaps.Bounds) -> bool:
+    """Whether a box shares some of the floor with another and could be hit by its fall."""
+    beside = gaps.free_mm(box[0], above[0]) or gaps.free_mm(box[1], above[1])
+    return not beside and box[2][0] < above[2][1] and box[2][1] > above[2][0] - MOST_MM
 
 
 def _close(recipe: BagRecipe, draw: Draw, pile: Pile, placed: list[Placed]) -> Bag:
