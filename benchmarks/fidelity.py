@@ -12,21 +12,25 @@ mode, view and the item's main material, and ratios to `paper` and `mixup`; `*-f
 import argparse
 import json
 from collections import defaultdict
+from pathlib import Path
 
+import cv2
 import numpy as np
 
+from beltline import pixels
 from beltline.image.composition import add_basis, add_energy, add_mixup, add_paper, colour_depths
-from beltline.image.energy import read_depths
+from beltline.image.energy import DVXRAY, read_depths
 from beltline.image.phantom import RECIPES
 from beltline.image.phantom.bags import make_bag
 from beltline.image.phantom.model import moved
 from beltline.image.phantom.render import trace_lengths
 from beltline.image.phantom.rotations import Pose
 from beltline.image.phantom.tunnel import Geometry
-from beltline.image.spectrum import Spectrum
+from beltline.image.spectrum import Spectrum, calibrated
 from beltline.verdict import BadRow
 
 TRUE, ASSUMED = Spectrum(kvp=140), Spectrum(kvp=135)
+PALETTE = calibrated(DVXRAY, TRUE)
 
 
 def main() -> None:
@@ -34,7 +38,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bags", type=int, default=200)
     parser.add_argument("--recipe", default="everyday", choices=sorted(RECIPES))
+    parser.add_argument("--picture", type=Path, help="draw one bag composed in every mode, and the errors, instead")
+    parser.add_argument("--row", type=int, default=1, help="the bag of the picture")
     options = parser.parse_args()
+    if options.picture:
+        options.picture.write_bytes(pixels.encode_png(picture(options.recipe, options.row)))
+        return
     errors: dict[str, list[float]] = defaultdict(list)
     for row in range(options.bags):
         try:
@@ -66,7 +75,7 @@ def measure(recipe: str, row: int, errors: dict[str, list[float]]) -> None:
         window, item = trace_lengths(parts, geometry)
         _, around = trace_lengths(rest, geometry, window)
         everything = {name: item.get(name, 0.0) + around.get(name, 0.0) for name in {*item, *around}}
-        without, truth = TRUE.depths(around), colour_depths(*TRUE.depths(everything))
+        without, truth = TRUE.depths(around), shown(TRUE.depths(everything))
         mask = sum(item.values()) > 0
         material = max(item, key=lambda name: float(np.sum(item[name])))
         for place, alone in (("same", TRUE.depths(item)), ("elsewhere", brought_back(chosen, geometry, window))):
@@ -78,16 +87,45 @@ def measure(recipe: str, row: int, errors: dict[str, list[float]]) -> None:
 
 def compose(without: tuple[np.ndarray, np.ndarray], alone: tuple[np.ndarray, np.ndarray]) -> dict[str, np.ndarray]:
     """Every mode's image of the same two things."""
-    scan, item = colour_depths(*without), colour_depths(*alone)
-    seen = read_depths(scan), read_depths(item)
+    scan, item = shown(without), shown(alone)
+    seen = read_depths(scan, PALETTE), read_depths(item, PALETTE)
     return {
         "paper": add_paper(scan, item),
         "mixup": add_mixup(scan, item),
-        "energy": colour_depths(*add_energy(without, alone)),
-        "basis": colour_depths(*add_basis(without, alone, ASSUMED)),
-        "energy-from-colour": colour_depths(*add_energy(*seen)),
-        "basis-from-colour": colour_depths(*add_basis(*seen, ASSUMED)),
+        "energy": shown(add_energy(without, alone)),
+        "basis": shown(add_basis(without, alone, ASSUMED)),
+        "energy-from-colour": shown(add_energy(*seen)),
+        "basis-from-colour": shown(add_basis(*seen, ASSUMED)),
     }
+
+
+def shown(depths: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    """Colours of two depths, with the palette set to the true tube."""
+    return colour_depths(*depths, PALETTE)
+
+
+def picture(recipe: str, row: int) -> np.ndarray:
+    """Top: the truth and every mode; below: absolute errors, four times as bright, on black."""
+    bag, _ = make_bag(RECIPES[recipe], row)
+    chosen, *others = bag.contents
+    geometry = RECIPES[recipe].tunnel.top
+    rest = [
+        *moved(bag.container.parts, bag.offset),
+        *(one for other in others for one in moved(other.model.parts, other.pose)),
+    ]
+    (u0, v0, u1, v1), _ = trace_lengths(moved(chosen.model.parts, chosen.pose), geometry)
+    window = max(0, u0 - 30), max(0, v0 - 30), min(640, u1 + 30), min(480, v1 + 30)
+    _, item = trace_lengths(moved(chosen.model.parts, chosen.pose), geometry, window)
+    _, around = trace_lengths(rest, geometry, window)
+    everything = {name: item.get(name, 0.0) + around.get(name, 0.0) for name in {*item, *around}}
+    truth = shown(TRUE.depths(everything))
+    images = compose(TRUE.depths(around), TRUE.depths(item))
+    columns = [truth, *(images[mode] for mode in ("paper", "mixup", "energy", "basis"))]
+    errors = [np.clip(4 * np.abs(one.astype(int) - truth), 0, 255).astype(np.uint8) for one in columns]
+    names = ("ray-traced", "paper", "mixup", "energy", "basis")
+    for one, name in zip(columns, names, strict=True):
+        cv2.putText(one, name, (4, 14), cv2.FONT_HERSHEY_SIMPLEX, 0.45, (0, 0, 0), 1)
+    return np.vstack([np.hstack(columns), np.hstack(errors)])
 
 
 def brought_back(

@@ -12,7 +12,7 @@ from beltline.image.phantom.recipes import RECIPES
 from beltline.image.phantom.render import Detector, develop, empty, trace, trace_lengths
 from beltline.image.phantom.solids import box
 from beltline.image.phantom.tunnel import Tunnel
-from beltline.image.spectrum import Spectrum, attenuation
+from beltline.image.spectrum import Spectrum, attenuation, calibrated
 
 
 def hue(rgb):
@@ -124,6 +124,15 @@ def test_lengths_of_bases_come_back():
     found = spectrum.lengths(*spectrum.depths({"water": water, "steel": steel}))
     assert found[0] == pytest.approx(water, abs=1e-4)
     assert found[1] == pytest.approx(steel, abs=1e-4)
+
+
+def test_a_calibrated_palette_keeps_thin_things_their_colour():
+    spectrum = Spectrum(kvp=140)
+    palette = calibrated(DVXRAY, spectrum)
+    assert list(palette.ratios) == sorted(palette.ratios)
+    for name, low_hue, high_hue, mm in (("water", 15, 45, 40), ("aluminium", 80, 170, 8), ("steel", 195, 235, 0.4)):
+        depths = [depth[None] for depth in spectrum.depths({name: np.array([float(mm)])})]
+        assert low_hue <= hue(colour_depths(*depths, palette)[0])[0] <= high_hue, name
 
 
 def test_beams_harden():

@@ -104,7 +104,7 @@ def colour(low: Readings, high: Readings, palette: Palette = DVXRAY) -> Rgb:
     """(H, W, 3) pseudo-colour of two (H, W) readings."""
     level = _level()
     index = level[low].astype(np.int32) * LEVELS + level[high]
-    return _packed(palette)[index].view(np.uint8).reshape(*low.shape, 4)[..., :3]
+    return np.ascontiguousarray(_packed(palette)[index].view(np.uint8).reshape(*low.shape, 4)[..., :3])
 
 
 @functools.cache

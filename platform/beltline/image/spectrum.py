@@ -11,11 +11,12 @@ and the sum can be projected again through the spectrum. That is what the mode `
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from beltline.image.energy import Palette
 from beltline.image.phantom.materials import ENERGIES_KEV, per_mm
 
 Floats = NDArray[np.float64]
@@ -64,6 +65,15 @@ class Spectrum:
             step = np.linalg.solve(slopes, (wanted + np.log(sums))[..., None])[..., 0]
             guess = guess + np.clip(step, -40.0, 40.0)
         return guess[..., 0], guess[..., 1]
+
+
+def calibrated(palette: Palette, spectrum: Spectrum) -> Palette:
+    """The palette with its bounds between kinds of material moved to where this tube sees them (thin samples)."""
+    samples = {"water": 20.0, "aluminium": 3.0, "circuit board": 2.0, "steel": 0.3}
+    single = [per_mm(name)[0] / per_mm(name)[1] for name in samples]
+    seen = [float(low / high) for low, high in (spectrum.depths({name: mm}) for name, mm in samples.items())]
+    first, second, third, fourth = (round(float(np.interp(bound, single, seen)), 4) for bound in palette.ratios)
+    return replace(palette, ratios=(first, second, third, fourth))
 
 
 def attenuation(material: str, kev: Floats) -> Floats:

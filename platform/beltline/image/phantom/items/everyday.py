@@ -175,7 +175,7 @@ def glasses(draw: Draw) -> Model:
 
 def pens(draw: Draw) -> Model:
     """Pens in a pouch, with springs and tips."""
-    parts: list[Part] = [part(pillow(200, 75, 24, 1.3), "nylon", fill=0.04)]
+    parts: list[Part] = [part(pillow(draw.between(185, 215), 75, 24, 1.3), "nylon", fill=0.04)]
     for i in range(draw.count(3, 6)):
         y, long = (i - 2.5) * 11, draw.between(120, 150)
         parts.append(part(tube(9, long, 1.3), "plastic", (0, y, 0), about_y(0.25)))
