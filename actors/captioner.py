@@ -68,7 +68,7 @@ class VersionScreener:
     """Reads the row's caption from a version and screens it against the facts that it was written from.
 
     Raises:
-        BadRow: the scan has changed since it was described.
+        BadRow: the scan has changed since it was described, or is gone.
     """
 
     def __init__(self, store: str, paths: Sequence[str], contents: Sequence[str]):
@@ -78,13 +78,21 @@ class VersionScreener:
 
     def __call__(self, row: Row) -> Row:
         words = self._captions.row(row["id"])
-        scan = self._scans.row(row["id"])
+        content = self._content(row["id"])
         same = {name: words[name] for name in ("scan_content", *WORDS)}
-        if scan["content"] != words["scan_content"]:
+        if content != words["scan_content"]:
             raise BadRow(
                 "screen/stale", f"the scan has changed since this caption was written: {words['scan_content'][:12]}…"
             )
         return same | self._screen(same)
+
+    def _content(self, key: int) -> str:
+        try:
+            return str(self._scans.row(key)["content"])
+        except KeyError as error:
+            raise BadRow(
+                "screen/stale", "the scan that this caption describes is not in the version of scans"
+            ) from error
 
 
 class Screener:

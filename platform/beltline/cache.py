@@ -47,14 +47,29 @@ class AnswerCache:
         """
         key = hashlib.sha256(canonical_json(request).encode()).hexdigest()
         path = f"{FOLDER}/{key[:2]}/{key}.json"
-        try:
-            found: Answer = json.loads(self.store.read(path))
-        except FileNotFoundError:
-            found = self._call(key, answer)
-            self.store.write(path, canonical_json(found).encode())
+        found = self._stored(path)
+        if found is None:
+            found = self._fix(path, self._call(key, answer))
         if "failed" in found:
             raise BadRow(*found["failed"])
         return found
+
+    def _stored(self, path: str) -> Answer | None:
+        """The answer on disk; None also for a file that a crash of the machine left empty or torn."""
+        try:
+            found = json.loads(self.store.read(path))
+        except (FileNotFoundError, ValueError):
+            return None
+        return found if isinstance(found, dict) else None
+
+    def _fix(self, path: str, answer: Answer) -> Answer:
+        """Store an answer; what is returned is what everyone else gets, also when another worker was faster."""
+        text = canonical_json(answer).encode()
+        self.store.write_once(path, text)
+        found = self._stored(path)
+        if found is None:
+            self.store.write(path, text)
+        return found or json.loads(text)
 
     def _call(self, key: str, answer: Callable[[], Answer]) -> Answer:
         self._note(key)

@@ -67,8 +67,13 @@ def overlaps(items: list[Row], view: str) -> bool:
 
 def table(head: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> list[str]:
     """A markdown table; text from data cannot break out of its cell."""
-    cells = [[str(cell).replace("|", "\\|").replace("\n", " ") for cell in row] for row in rows]
+    cells = [[_cell(cell) for cell in row] for row in rows]
     return [f"| {' | '.join(line)} |" for line in [list(head), ["---"] * len(head), *cells]]
+
+
+def _cell(value: object) -> str:
+    """One line; a backslash is escaped as well, or the one before a bar would free the bar."""
+    return " ".join(str(value).splitlines()).replace("\\", "\\\\").replace("|", "\\|")
 
 
 def card(

@@ -9,6 +9,7 @@ itself: a reader never sees half a file.
 
 import os
 import posixpath
+import re
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Any
 import pyarrow.fs as pafs
 
 DEFAULT = "./data"
+_TEMPORARY = re.compile(r"\.[0-9a-f]{32}\.tmp$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +67,48 @@ class Store:
         if not self.is_local:
             self._put(target, data)
             return
-        os.makedirs(posixpath.dirname(target), exist_ok=True)
-        temporary = f"{target}.{uuid.uuid4().hex}.tmp"
-        self._put(temporary, data)
-        os.replace(temporary, target)
+        os.replace(self._beside(target, data), target)
+
+    def write_once(self, path: str, data: bytes) -> bytes:
+        """Write a whole file unless there is one; the bytes that are there now. Of many writers the first one wins.
+
+        An object store is asked before it is written to: there, of two writers within a moment, the last one wins.
+        """
+        target = self.path(path)
+        if not self.is_local:
+            if not self.exists(path):
+                self._put(target, data)
+            return self.read(path)
+        temporary = self._beside(target, data)
+        try:
+            os.link(temporary, target)
+        except FileExistsError:
+            pass
+        finally:
+            os.unlink(temporary)
+        return self.read(path)
 
     def list(self, folder: str, *, recursive: bool = False) -> list[str]:
-        """Files below `folder` (folders too when not recursive), relative to the root, sorted; [] when it is missing."""
+        """Files below `folder` (folders too when not recursive), relative to the root, sorted; [] when it is missing.
+
+        What a killed writer left under a temporary name is not there for readers.
+        """
         selector = pafs.FileSelector(self.path(folder), recursive=recursive, allow_not_found=True)
         infos = self.filesystem.get_file_info(selector)
         wanted = [info.path for info in infos if not recursive or info.type == pafs.FileType.File]
-        return sorted(posixpath.relpath(path, self._at[1]) for path in wanted)
+        return sorted(posixpath.relpath(path, self._at[1]) for path in wanted if not _TEMPORARY.search(path))
 
     def delete(self, folder: str) -> None:
         """Remove a folder and all in it; nothing happens when it is missing."""
         if self.exists(folder):
             self.filesystem.delete_dir(self.path(folder))
+
+    def _beside(self, target: str, data: bytes) -> str:
+        """A local file with the data, in the target's folder under a temporary name."""
+        os.makedirs(posixpath.dirname(target), exist_ok=True)
+        temporary = f"{target}.{uuid.uuid4().hex}.tmp"
+        self._put(temporary, data)
+        return temporary
 
     def _put(self, path: str, data: bytes) -> None:
         with self.filesystem.open_output_stream(path) as stream:

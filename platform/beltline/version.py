@@ -26,7 +26,7 @@ from beltline.scan import VIEWS, Row, canonical_json, content_hash
 from beltline.store import Store
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
-NUMBER = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
+NUMBER = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
 MANIFEST, SEAL = "manifest.json", "manifest.sha256"
 
 
@@ -215,26 +215,36 @@ def publish(store: Store, manifest: Manifest) -> None:
 def verify(store: Store, ref: str, *, deep: bool = False) -> list[str]:
     """What is wrong with a version, one sentence each; [] when all is as it was written.
 
-    Checks the manifest against its seal, every file against its size and sha256, the digest against the rows' content
-    column, and with `deep` also every row against its content hash and every image against its fingerprint.
+    Checks the manifest against its seal, every file against its size and sha256, that no file is there which the manifest
+    does not list, the digest against the rows' content column, and with `deep` also every row against its content hash and
+    every image against its fingerprint. Never raises for what it finds.
     """
     name, _, number = ref.partition("@")
     folder = f"{name}/{number}"
-    if not store.exists(f"{folder}/{MANIFEST}"):
-        return [f"{folder}/{MANIFEST}: expected a manifest, found none; the version is not complete"]
-    text = store.read(f"{folder}/{MANIFEST}")
-    seal = store.read(f"{folder}/{SEAL}") if store.exists(f"{folder}/{SEAL}") else b""
-    if seal != f"{hashlib.sha256(text).hexdigest()}\n".encode():
-        return [f"{folder}/{MANIFEST}: its sha256 is not the one in {SEAL}; one of the two was changed"]
-    manifest = Manifest.model_validate_json(text)
+    try:
+        if not store.exists(f"{folder}/{MANIFEST}"):
+            return [f"{folder}/{MANIFEST}: expected a manifest, found none; the version is not complete"]
+        text = store.read(f"{folder}/{MANIFEST}")
+        seal = store.read(f"{folder}/{SEAL}") if store.exists(f"{folder}/{SEAL}") else b""
+        if seal != f"{hashlib.sha256(text).hexdigest()}\n".encode():
+            return [f"{folder}/{MANIFEST}: its sha256 is not the one in {SEAL}; one of the two was changed"]
+        manifest = Manifest.model_validate_json(text)
+    except (OSError, ValueError) as error:  # sealed, and yet no manifest
+        return [f"{folder}/{MANIFEST}: expected a manifest, found {_brief(error)}"]
+    if manifest.ref != ref:
+        return [f"{folder}/{MANIFEST}: expected the manifest of {ref}, found that of {manifest.ref}"]
     problems = [problem for file in manifest.files for problem in _check_file(store, file)]
+    problems += [f"{path}: the manifest does not list this file" for path in _unlisted(store, folder, manifest)]
     return problems or _check_rows(store, manifest, deep)
 
 
 def _check_file(store: Store, file: File) -> list[str]:
-    if not store.exists(file.path):
-        return [f"{file.path}: expected {file.bytes} bytes, found no file"]
-    found = file_entry(store, file.path)
+    try:
+        if not store.exists(file.path):
+            return [f"{file.path}: expected {file.bytes} bytes, found no file"]
+        found = file_entry(store, file.path)
+    except (OSError, ValueError) as error:  # a folder of that name, a name that no file can have
+        return [f"{file.path}: expected {file.bytes} bytes, found {_brief(error)}"]
     if found != file:
         return [
             f"{file.path}: expected {file.bytes} bytes of sha256 {file.sha256[:12]}…, found {found.bytes} of {found.sha256[:12]}…"
@@ -242,12 +252,31 @@ def _check_file(store: Store, file: File) -> list[str]:
     return []
 
 
+def _unlisted(store: Store, folder: str, manifest: Manifest) -> list[str]:
+    """Files in the version's folder and among its rows that the manifest does not know."""
+    places = {
+        folder,
+        *(path.split("/status=")[0] for path in (file.path for file in manifest.rows) if "/status=" in path),
+    }
+    known = {file.path for file in manifest.files} | {f"{folder}/{MANIFEST}", f"{folder}/{SEAL}"}
+    return sorted({path for place in places for path in store.list(place, recursive=True)} - known)
+
+
 def _check_rows(store: Store, manifest: Manifest, deep: bool) -> list[str]:
-    found = digest_of(pairs_of(read_columns(store, manifest, ["id", "content"])).items())
-    problems = [] if found == manifest.digest else [f"{manifest.ref}: expected digest {manifest.digest}, found {found}"]
-    if deep:
-        problems += [problem for row in iter_rows(store, manifest) for problem in check_row(row)]
-    return problems
+    try:
+        found = digest_of(pairs_of(read_columns(store, manifest, ["id", "content"])).items())
+        problems = (
+            [] if found == manifest.digest else [f"{manifest.ref}: expected digest {manifest.digest}, found {found}"]
+        )
+        if deep:
+            problems += [problem for row in iter_rows(store, manifest) for problem in check_row(row)]
+        return problems
+    except Exception as error:  # whatever parquet and pixels raise on bytes that are not theirs: it is the finding
+        return [f"{manifest.ref}: expected readable rows, found {_brief(error)}"]
+
+
+def _brief(error: Exception) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
 
 
 def check_row(row: Row) -> list[str]:

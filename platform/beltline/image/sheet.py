@@ -62,7 +62,7 @@ def _annotated(row: Row, view: str, size_wh: tuple[int, int]) -> Image.Image:
 
 
 def _content(rgb: Rgb) -> tuple[int, int, int, int]:
-    """The foreground's bounds with a border, widened to at least 4:3 so that names find room."""
+    """The foreground's bounds with a border; the whole view when it is blank."""
     height, width = rgb.shape[:2]
     box = bounds(foreground(rgb)) or (0, 0, width, height)
     border = max(width, height) // 25
@@ -72,7 +72,8 @@ def _content(rgb: Rgb) -> tuple[int, int, int, int]:
 
 def _draw_box(pen: ImageDraw.ImageDraw, name: str, box: list[float], colour: str, width: int) -> None:
     """A name stands above its box where there is room, else inside its upper edge."""
-    pen.rectangle((box[0], box[1], box[2] - 1, box[3] - 1), outline=colour, width=2)
+    corner = max(box[0], box[2] - 1), max(box[1], box[3] - 1)  # a thin box may be less than a pixel here
+    pen.rectangle((box[0], box[1], *corner), outline=colour, width=2)
     left, _, right, bottom = pen.textbbox((0, 0), name, font=_font(12))
     x = max(0, min(box[0], width - (right - left) - 4))
     y = box[1] - bottom - 3 if box[1] > bottom + 3 else box[1] + 2
