@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from beltline import pixels
 from beltline.image import cutouts, phantom
-from beltline.image.composite import CompositeRecipe, compose
+from beltline.image.composite import CompositeRecipe, Stage, compose, stage_of
 from beltline.image.phantom import BagRecipe
 from beltline.library import Library
 from beltline.scan import Row, Scan, View
@@ -18,7 +18,8 @@ from beltline.store import Store
 from beltline.verdict import BadRow, Reject, Verdict
 
 Gate = Callable[[Scan], Verdict]
-DECODED_KEPT = 96
+KEPT = 256
+"""Backgrounds and cut-outs that a worker keeps decoded: about 2 MB each."""
 
 
 class Made:
@@ -77,14 +78,20 @@ class CompositeMaker(Made):
         self._recipe = recipe
         self._backgrounds = Library(Store(store), backgrounds)
         self._cutouts = Library(Store(store), cutouts)
-        self._scan = lru_cache(maxsize=DECODED_KEPT)(self._backgrounds.scan)
-        self._cutout = lru_cache(maxsize=DECODED_KEPT)(self._cutouts.scan)
-        self._decoded = lru_cache(maxsize=DECODED_KEPT)(pixels.decode)
+        self._scan = lru_cache(maxsize=KEPT)(self._backgrounds.scan)
+        self._cutout = lru_cache(maxsize=KEPT)(self._cutouts.scan)
+        self._decoded = lru_cache(maxsize=KEPT)(pixels.decode)
+        self._staged = lru_cache(maxsize=KEPT)(lambda key: stage_of(self._scan(key)))
 
     def make(self, key: int, spec: Row) -> Scan:
         chosen = [self._cutout(cutout) for cutout in spec["cutouts"]]
         spares = [[self._cutout(cutout) for cutout in others] for others in spec["spares"]]
-        return compose(self._recipe, key, self._scan(spec["background"]), chosen, spares, decode=self._decode)
+        return compose(
+            self._recipe, key, self._scan(spec["background"]), chosen, spares, decode=self._decode, stage=self._stage
+        )
+
+    def _stage(self, background: Scan) -> Stage:
+        return self._staged(background.id)
 
     def _decode(self, view: View) -> pixels.Rgb:
         return self._decoded(view.bytes)

@@ -10,6 +10,7 @@ dropped row is made again on every resume).
 import json
 import os
 import posixpath
+import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,7 +19,7 @@ from typing import Any, Literal
 import pyarrow as pa
 import pyarrow.parquet as pq
 import ray
-from ray.data import ActorPoolStrategy, Datasource, ReadTask
+from ray.data import ActorPoolStrategy, Datasource, ExecutionResources, ReadTask
 from ray.data.block import BlockMetadata
 from ray.data.checkpoint import CheckpointConfig
 
@@ -42,7 +43,9 @@ class Stage:
     name: str
     make: Callable[..., RowWork]
     kwargs: Mapping[str, Any] = field(default_factory=dict)
-    on: Literal["actors", "tasks"] = "actors"
+    on: Literal["actors", "tasks"] = "tasks"
+    """Tasks are fused from the read to the write, so that a block never leaves its process: right for all that is light to
+    load. Actors hold what is heavy to load, an engine or a GPU model, and pass blocks on through the object store."""
     pool: str | None = None
     """Node label `beltline/pool` that it asks for; None runs anywhere."""
     num_cpus: float = 1
@@ -65,6 +68,10 @@ class Work:
     """Columns of the result, without row and content."""
     says: tuple[str, ...] = ()
     """Lines for --dry-run."""
+
+
+BLOCKWISE: dict[str, Any] = {"batch_format": "pyarrow", "batch_size": None, "num_cpus": 1}
+"""Whole blocks, as Arrow. Stages fuse only when they ask for the same resources."""
 
 
 class SpecSource(Datasource):  # type: ignore[misc]
@@ -126,18 +133,19 @@ def write_specs(store: Store, path: str, specs: Iterable[tuple[int, Any]], block
 
 def carry(work: Work, store: Store, folder: str, workers: int) -> None:
     """Run the plan to its end, continuing where an earlier process was stopped."""
-    _configure(store, folder)
     source = SpecSource(store, posixpath.join(folder, SPECS))
+    workers, stages = min(workers, source.num_blocks), work.stages(folder)
+    _configure(store, folder, num_cpus=workers * (1 + sum(stage.on == "actors" for stage in stages)))
     # The number of blocks must be said: otherwise Ray splits them again, down to single rows, for each CPU to have some.
     dataset = ray.data.read_datasource(source, override_num_blocks=source.num_blocks)
     between = pa.schema([*PLACE, *work.schema, pa.field("spec", pa.string())])
-    for stage in work.stages(folder):
-        dataset = _add(dataset, stage, between, min(workers, source.num_blocks))
-    dataset = dataset.map_batches(
-        partial(seal, schema=pa.schema([*PLACE, *work.schema])), batch_format="pyarrow", batch_size=None
-    )
+    for stage in stages:
+        dataset = _add(dataset, stage, between, workers)
+    sealed = partial(seal, schema=pa.schema([*PLACE, *work.schema]))
+    dataset = dataset.map_batches(sealed, **BLOCKWISE)
     place = store.path(folder, ROWS)
-    dataset.write_parquet(place, filesystem=store.filesystem, partition_cols=["status"], **parquet_options(work.schema))
+    options = parquet_options(work.schema) | {"ray_remote_args": {"num_cpus": 1}}
+    dataset.write_parquet(place, filesystem=store.filesystem, partition_cols=["status"], **options)
 
 
 def seal(block: pa.Table, schema: pa.Schema) -> pa.Table:
@@ -169,13 +177,28 @@ def _leaves(path: str, kind: pa.DataType) -> list[str]:
     return [path]
 
 
-def task(block: pa.Table, make: Callable[..., RowWork], kwargs: Mapping[str, Any], schema: pa.Schema) -> pa.Table:
-    """A stage whose constructor is cheap, as a task."""
-    return RowWise(make, kwargs, schema)(block)
+def task(
+    block: pa.Table, key: str, make: Callable[..., RowWork], kwargs: Mapping[str, Any], schema: pa.Schema
+) -> pa.Table:
+    """A stage as a task. What it has loaded is kept by the process under `key` for its next block."""
+    if key not in _LOADED:
+        if len(_LOADED) >= MAX_LOADED:
+            _LOADED.clear()
+        _LOADED[key] = RowWise(make, kwargs, schema)
+    return _LOADED[key](block)
 
 
-def _configure(store: Store, folder: str) -> None:
+_LOADED: dict[str, RowWise] = {}
+MAX_LOADED = 8
+"""Stages that a worker process keeps: it outlives a job on a shared cluster."""
+
+
+def _configure(store: Store, folder: str, num_cpus: int) -> None:
     context = ray.data.DataContext.get_current()
+    # The number of tasks is bounded here and not stage by stage: a stage with a bound of its own is not fused with the write.
+    # A resumed plan also has an actor that leaves out what is done.
+    resuming = bool(store.list(f"{folder}/{CHECKPOINT}"))
+    context.execution_options.resource_limits = ExecutionResources(cpu=num_cpus + resuming)
     context.checkpoint_config = CheckpointConfig(
         id_column="row",
         checkpoint_path=store.path(folder, CHECKPOINT),
@@ -190,12 +213,13 @@ def _configure(store: Store, folder: str) -> None:
 
 
 def _add(dataset: Any, stage: Stage, schema: pa.Schema, workers: int) -> Any:
-    same: dict[str, Any] = {"batch_format": "pyarrow", "batch_size": None, "num_cpus": stage.num_cpus}
+    same = BLOCKWISE | {"num_cpus": stage.num_cpus}
     if stage.pool:
         same["label_selector"] = {"beltline/pool": stage.pool}
     arguments = {"make": stage.make, "kwargs": stage.kwargs, "schema": schema}
     if stage.on == "tasks":
-        return dataset.map_batches(partial(task, **arguments), **same)
+        work = partial(task, key=f"{stage.name}-{uuid.uuid4().hex}", **arguments)
+        return dataset.map_batches(work, **same)
     pool = ActorPoolStrategy(size=workers)  # fixed: an autoscaling pool takes minutes to reach its size
     return dataset.map_batches(
         RowWise, fn_constructor_kwargs=arguments, compute=pool, num_gpus=stage.num_gpus or None, **same

@@ -44,7 +44,7 @@ def prepare(options: Options, args: argparse.Namespace) -> Work:
         stages=lambda folder: [
             make,
             caption_stage(recipe.caption, options.store, folder),
-            Stage(name="screen", make=Screener, on="tasks"),
+            Stage(name="screen", make=Screener),
         ],
         schema=CORPUS_ROWS,
         says=(f"at most {count} scans, described by {recipe.caption.describer}",),

@@ -8,7 +8,7 @@ of a row: white to 255, items to the bag's scale, turned, placed wholly inside t
 Pseudo-colour is composed per channel, as in the paper; see physics.py for what that costs.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
@@ -74,6 +74,7 @@ class Plan:
     """For each cut-out others of its category, tried in order when it fits nowhere in the bag: so large items cost no rows."""
 
 
+Stage = tuple[Rgb, Mask]
 _Part = tuple[Scan, Rgb, Mask, float]
 """An item at the bag's scale: cut-out, pixels, mask, resize factor."""
 
@@ -123,17 +124,17 @@ def compose(
     spares: Sequence[Sequence[Scan]] = (),
     *,
     decode: Decode = decode_view,
+    stage: Callable[[Scan], Stage] | None = None,
 ) -> Scan:
     """The composite scan of a row. `spares` holds, for each cut-out, others to try when it fits nowhere.
 
-    `decode` may be a cached decoder; its arrays are not written to.
+    `decode` and `stage` may be cached forms of decode_view and stage_of; their arrays are not written to.
 
     Raises:
         BadRow: a scale is missing or absurd, a cut-out has no mask, there is no bag, or an item fits nowhere in it.
     """
     rng = np.random.default_rng([recipe.seed, row_id, 1])  # a stream of its own: plan() draws from [seed, row_id]
-    empty = normalise_white(decode(background.top))
-    bag = bag_mask(empty)
+    empty, bag = stage(background) if stage else stage_of(background, decode)
     if not bag.any():
         raise BadRow("placement/no-bag", f"background {background.id}: expected a bag, found only white")
     slots = [[cutout, *others] for cutout, others in zip(cutouts, spares or [()] * len(cutouts), strict=True)]
@@ -155,6 +156,12 @@ def compose(
         items=items,
         notes=(NO_SIDE,),
     )
+
+
+def stage_of(background: Scan, decode: Decode = decode_view) -> Stage:
+    """What items are laid into: the background with white at 255, and the mask of its bag."""
+    empty = normalise_white(decode(background.top))
+    return empty, bag_mask(empty)
 
 
 def joint_licence(licences: Iterable[str]) -> str:
