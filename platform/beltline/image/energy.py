@@ -171,11 +171,14 @@ def _inverse(palette: Palette) -> tuple[NDArray[np.float64], NDArray[np.float64]
     low, high = (grid.ravel() for grid in np.meshgrid(depth, depth, indexing="ij"))
     possible = (low >= high) & (low <= 6.5 * high + 0.01)  # ratios of real materials
     order = np.flatnonzero(possible)[np.argsort((low + high)[possible], kind="stable")]
-    known = colour_table(palette)[np.ix_(steps, steps)].reshape(-1, 3)[order].astype(np.int32)
-    side = np.arange(32, dtype=np.int32) * 8 + 4
+    colours = colour_table(palette)[np.ix_(steps, steps)].reshape(-1, 3)[order].astype(np.int32)
+    _, first = np.unique(colours @ np.array([65536, 256, 1]), return_index=True)
+    order, known = order[first], colours[first].astype(np.float32)
+    side = np.arange(32, dtype=np.float32) * 8 + 4
     wanted = np.stack(np.meshgrid(side, side, side, indexing="ij"), axis=-1).reshape(-1, 3)
-    squares = (known * known).sum(axis=1)
-    nearest = [int(np.argmin(squares - 2 * (known * one).sum(axis=1))) for one in wanted]
+    squares = (known * known).sum(axis=1)  # whole numbers below 2**24: float32 holds them exactly
+    chunks = (squares - 2 * (wanted[start : start + 1024] @ known.T) for start in range(0, len(wanted), 1024))
+    nearest = np.concatenate([np.argmin(chunk, axis=1) for chunk in chunks])
     found = low[order][nearest], high[order][nearest]
     found[0][-1] = found[1][-1] = 0.0  # white is nothing
     return found

@@ -200,7 +200,7 @@ def fruit(draw: Draw) -> Model:
 
 def wallet(draw: Draw) -> Model:
     """Leather, cards, some coins."""
-    parts = [part(pillow(112, 92, 20, 1.34), "paper", fill=0.5)]
+    parts = [part(pillow(draw.between(104, 120), 92, 20, 1.34), "paper", fill=0.5)]
     for i in range(draw.count(2, 5)):
         parts.append(part(box(85.6, 54, 0.8), "pvc", (draw.between(-8, 8), draw.between(-12, 12), 1.6 * i - 3)))
     for _ in range(draw.count(0, 5)):
@@ -216,14 +216,15 @@ def wallet(draw: Draw) -> Model:
 
 def headphones(draw: Draw) -> Model:
     """A bow with two cups, each with a magnet."""
-    bow = [(78 * sin_cos(i / 20)[1], 78 * sin_cos(i / 20)[0], 0.0) for i in range(11)]
+    reach = draw.between(68, 84)
+    bow = [(reach * sin_cos(i / 20)[1], reach * sin_cos(i / 20)[0], 0.0) for i in range(11)]
     parts = cable(bow, 9, "plastic") + cable(bow, 3, "steel")
     for side in (-1, 1):
         parts.append(
-            part(Difference(cylinder(70, 30), cylinder(62, 24)), "plastic", (side * 70, -12, 0), about_y(0.25))
+            part(Difference(cylinder(70, 30), cylinder(62, 24)), "plastic", (side * (reach - 8), -12, 0), about_y(0.25))
         )
-        parts.append(part(cylinder(34, 9), "steel", (side * 70, -12, 0), about_y(0.25), fill=0.7))
-        parts.append(part(Soft((38, 38, 16)), "cotton", (side * 55, -12, 0), about_y(0.25), fill=0.3))
+        parts.append(part(cylinder(34, 9), "steel", (side * (reach - 8), -12, 0), about_y(0.25), fill=0.7))
+        parts.append(part(Soft((38, 38, 16)), "cotton", (side * (reach - 23), -12, 0), about_y(0.25), fill=0.3))
     return Model(kind="headphones", parts=tuple(parts))
 
 
