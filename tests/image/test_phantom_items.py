@@ -81,11 +81,18 @@ def test_a_plan_is_cheap_equal_each_time_and_follows_the_recipe():
 
 def test_dual_asks_in_the_proportions_of_table_2():
     drawn = Counter(name for row in range(4000) for name in plan(RECIPES["dual"], row))
-    total, expected = sum(drawn.values()), sum(DUAL_TABLE_2)
-    assert expected == 139_961
-    for name, count in zip(labels.DUAL, DUAL_TABLE_2, strict=True):
-        share = count / expected
-        assert drawn[name] / total == pytest.approx(share, abs=4 * (share / total) ** 0.5 + 1e-3), name
+    total = sum(drawn.values())
+    assert sum(DUAL_TABLE_2) == 139_961  # the paper's own total is 5 less than its cells
+    table = {
+        "mobile phone": 59003,
+        "orange liquid": 18684,
+        "portable charger 2": 17274,
+        "tablet": 6796,
+        "umbrella": 298,
+    }
+    for name, count in table.items():
+        share = count / 139_961
+        assert drawn[name] / total == pytest.approx(share, abs=4 * (share / total) ** 0.5), name
 
 
 def test_mmxray_asks_for_all_equally():
