@@ -18,6 +18,7 @@ from beltline.version import Manifest, find_run, run_of
 from jobs.belt import ASKED, CHECKPOINT, SPECS, Work, write_specs
 from jobs.closing import close
 from jobs.ledger import Ledger
+from jobs.lock import take
 from jobs.options import Options
 from jobs.progress import Committed, Reporter
 
@@ -150,23 +151,20 @@ def held(store: Store, folder: str) -> Iterator[None]:
     """One driver a run: a second one would write the same rows again.
 
     Raises:
-        ValueError: another living process of this machine holds the run.
+        ValueError: another living process holds the run.
     """
     if not store.is_local:
         yield
         return
     path = Path(store.path(folder, "driver"))
     path.parent.mkdir(parents=True, exist_ok=True)
-    holder = path.read_text().split() if path.exists() else []
-    if (
-        holder
-        and holder[0] == socket.gethostname()
-        and Path(f"/proc/{holder[1]}").exists()
-        and int(holder[1]) != os.getpid()
-    ):
-        raise ValueError(f"{folder}: process {holder[1]} works on this run already; wait for it or stop it first")
-    path.write_text(f"{socket.gethostname()} {os.getpid()}\n")
-    try:
+    lock = take(path)
+    if lock is None:
+        holder = path.read_text().strip() or "another process"
+        raise ValueError(f"{folder}: {holder} works on this run already; wait for it or stop it first")
+    with lock:
+        lock.truncate(0)
+        lock.write(f"process {os.getpid()} of {socket.gethostname()}")
+        lock.flush()
         yield
-    finally:
-        path.unlink(missing_ok=True)
+        lock.truncate(0)

@@ -13,15 +13,17 @@ import threading
 import time
 import urllib.request
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from beltline.version import Manifest
+from jobs.outbox import EVENTS, FAULT, close_if_dead, events, held, read_state, write_state
 
 EXPERIMENT = "beltline"
 MAX_DIGEST = 36
 """MLflow refuses a longer dataset digest."""
+SEND_EVERY_S, RETRY_AFTER_S = 2.0, 30.0
 
 
 class Ledger:
@@ -36,6 +38,7 @@ class Ledger:
         self.tracking, self._outbox = tracking, outbox
         self._folder = outbox / f"{time.time_ns():020d}-{uuid.uuid4().hex[:8]}"
         self._folder.mkdir(parents=True)
+        self._alive = held(self._folder)  # while it is held, no other job sends or closes this run
         self._lock = threading.Lock()
         self._add(
             "run",
@@ -81,28 +84,62 @@ class Ledger:
         self._add("end", status=status)
         self._ended.set()
         self._sender.join(patience_s)
+        if self._alive and not self._sender.is_alive():
+            self._alive.close()
         if not self._folder.exists():
             return None
         return f"MLflow at {self.tracking} did not take the run; it waits in {self._folder} and the next job sends it"
 
     def _add(self, kind: str, **event: Any) -> None:
         line = json.dumps({"kind": kind, "time_ms": time.time_ns() // 1_000_000, **event})
-        with self._lock, (self._folder / "events.jsonl").open("a", encoding="utf-8") as events:
-            events.write(f"{line}\n")
+        with self._lock, (self._folder / EVENTS).open("a", encoding="utf-8") as journal:
+            journal.write(f"{line}\n")
 
     def _send_all(self) -> None:
-        """Older runs first; then this one until it has ended. Gives up as soon as the server does not answer."""
-        try:
-            for folder in sorted(path for path in self._outbox.iterdir() if path < self._folder):
-                _close_if_dead(folder)
-                send(folder, self.tracking)
-            while not send(self._folder, self.tracking):
-                if not self._ended.wait(timeout=2):
-                    continue
-                send(self._folder, self.tracking)
-                break
-        except Exception as error:  # whatever MLflow raises: the events are on disk, the job must not suffer
-            (self._folder / "error.txt").write_text(f"{type(error).__name__}: {error}\n", encoding="utf-8")
+        """Older runs once, then this one until it has ended, however long the server is away in between."""
+        for _ in flush(self._outbox, self.tracking, before=self._folder):
+            pass  # what cannot be sent stays, and nothing of this run depends on it
+        pause = SEND_EVERY_S
+        while not self._ended.wait(pause):
+            pause = SEND_EVERY_S if _try_to_send(self._folder, self.tracking) is None else RETRY_AFTER_S
+        _try_to_send(self._folder, self.tracking)
+
+
+def flush(outbox: Path, tracking: str, before: Path | None = None) -> Iterator[str]:
+    """Send what jobs that live no more have left, oldest first, up to `before`; yields a sentence for each that stays.
+
+    Each for itself: one that cannot be sent stops no other. A server that does not answer is asked once.
+    """
+    everyone = sorted(path for path in outbox.iterdir() if path.is_dir()) if outbox.exists() else []
+    waiting = [folder for folder in everyone if before is None or folder < before]
+    try:
+        if waiting:
+            _probe(tracking)
+    except ConnectionError as error:
+        yield str(error)
+        return
+    for folder in waiting:
+        lock = held(folder)
+        if lock is None:  # its own driver lives and sends it, or has sent it just now
+            continue
+        with lock:
+            fault = _try_to_send(folder, tracking, dead=True)
+        if fault:
+            yield fault
+
+
+def _try_to_send(folder: Path, tracking: str, *, dead: bool = False) -> str | None:
+    """None, or why not, which is also written down beside the events."""
+    try:
+        if dead:
+            close_if_dead(folder)
+        send(folder, tracking)
+        return None
+    except Exception as error:  # whatever MLflow raises: the events are on disk, the job must not suffer
+        fault = f"{type(error).__name__}: {error}"
+        if folder.exists():
+            (folder / FAULT).write_text(f"{fault}\n", encoding="utf-8")
+        return f"{folder}: {fault}"
 
 
 def send(folder: Path, tracking: str) -> bool:
@@ -112,25 +149,18 @@ def send(folder: Path, tracking: str) -> bool:
         ConnectionError: the server does not answer.
         Exception: whatever MLflow raises.
     """
-    if not (folder / "events.jsonl").exists():
+    if not (folder / EVENTS).exists():
         return True
     _probe(tracking)
     client = _client(tracking)
-    state_file = folder / "sent.json"
-    state = json.loads(state_file.read_text()) if state_file.exists() else {}
-    run_id, sent = state.get("run_id"), state.get("sent", 0)
-    for number, event in enumerate(_events(folder)[sent:], start=sent + 1):
+    run_id, sent = read_state(folder)
+    for number, event in enumerate(events(folder)[sent:], start=sent + 1):
         run_id = _send_event(client, run_id, event, folder)
-        state_file.write_text(json.dumps({"run_id": run_id, "sent": number}))
+        write_state(folder, run_id, number)
         if event["kind"] == "end":
             shutil.rmtree(folder)
             return True
     return False
-
-
-def _events(folder: Path) -> list[dict[str, Any]]:
-    lines = (folder / "events.jsonl").read_text(encoding="utf-8").split("\n")[:-1]  # a torn last line is not sent
-    return [json.loads(line) for line in lines]
 
 
 def _probe(tracking: str) -> None:
@@ -177,19 +207,6 @@ def _create_run(client: Any, event: dict[str, Any]) -> str:
     return client.create_run(experiment, event["time_ms"], run_name=event["name"], tags=event["tags"]).info.run_id
 
 
-def _close_if_dead(folder: Path) -> None:
-    """A driver that was killed could not end its run: say so for it."""
-    events = _events(folder) if (folder / "events.jsonl").exists() else []
-    if not events or events[-1]["kind"] == "end" or events[0]["host"] != socket.gethostname():
-        return
-    try:
-        os.kill(events[0]["pid"], 0)
-    except ProcessLookupError:
-        line = json.dumps({"kind": "end", "time_ms": events[-1]["time_ms"], "status": "KILLED"})
-        with (folder / "events.jsonl").open("a", encoding="utf-8") as journal:
-            journal.write(f"{line}\n")
-
-
 def _log_values(client: Any, run_id: str, event: dict[str, Any]) -> None:
     from mlflow.entities import Metric, Param
 
@@ -220,13 +237,3 @@ def _experiment(client: Any) -> str:
         else None
     )
     return client.create_experiment(EXPERIMENT, artifact_location=beside)
-
-
-def flush(outbox: Path, tracking: str) -> Iterable[str]:
-    """Send every ended run that waits in an outbox; yields a sentence for each that could not be sent."""
-    for folder in sorted(outbox.iterdir()) if outbox.exists() else []:
-        try:
-            _close_if_dead(folder)
-            send(folder, tracking)
-        except Exception as error:
-            yield f"{folder}: {error}"
