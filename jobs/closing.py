@@ -33,7 +33,7 @@ from beltline.version import (
 from jobs.belt import ROWS, SPECS, Work
 
 LIBRARIES = ("beltline", "numpy", "opencv-python-headless", "pillow", "pyarrow", "pydantic", "ray", "mlflow")
-ITEM_COLUMNS = [f"items.list.element.{name}" for name in ("category", "top_xyxy", "side_xyxy")]
+ITEM_COLUMNS = [f"items.list.element.{name}" for name in ("category", "attributes", "top_xyxy", "side_xyxy")]
 SHEET_ROWS = 12
 
 
@@ -99,7 +99,7 @@ def kept_summary(store: Store, paths: list[str]) -> Kept:
     for path in paths:
         if f"status={KEPT}" not in path:
             continue
-        for row in read_files(store, [path], ["id", "licence", "side_width", *ITEM_COLUMNS]).to_pylist():
+        for row in read_files(store, [path], ["id", "licence", "group", "side_width", *ITEM_COLUMNS]).to_pylist():
             kept.ids.append(row["id"])
             if "licence" in row:
                 kept.licences[row["licence"]] += 1

@@ -1,5 +1,6 @@
 """The card: Dual's Table 2 statistics by hand, and markdown that data cannot break."""
 
+import json
 import re
 
 import pytest
@@ -9,12 +10,13 @@ from hypothesis import strategies as st
 from beltline.card import Statistics, card, overlaps, table
 
 
-def item(top=None, side=None, category="gun"):
-    return {"category": category, "top_xyxy": top, "side_xyxy": side}
+def item(top=None, side=None, category="gun", origin=None):
+    attributes = json.dumps({"origin": origin} if origin else {})
+    return {"category": category, "top_xyxy": top, "side_xyxy": side, "attributes": attributes}
 
 
-def row(*items, two_views=True):
-    return {"items": list(items), "side_width": 640 if two_views else None}
+def row(*items, two_views=True, group="bag"):
+    return {"items": list(items), "side_width": 640 if two_views else None, "group": group}
 
 
 TEN = [0, 0, 10, 10]
@@ -51,10 +53,22 @@ def test_no_scan_at_all() -> None:
     assert "| items a scan | 0.00 |" in found.lines()
 
 
+def test_composites_say_how_often_their_parts_were_used() -> None:
+    found = Statistics()
+    found.add(row(item(TEN)))
+    assert not any("background" in line for line in found.lines())
+    found.add(row(item(TEN, origin="1"), item(TEN, origin="2"), group="a"))
+    found.add(row(item(TEN, origin="1"), group="a"))
+    found.add(row(item(TEN, origin="1"), group="b"))
+    lines = found.lines()
+    assert "| backgrounds used | 2 |" in lines and "| uses of a background, fewest to most | 1 to 2 |" in lines
+    assert "| cut-outs used | 2 |" in lines and "| uses of a cut-out, fewest to most | 1 to 3 |" in lines
+
+
 def test_dual_table_2_by_hand() -> None:
     found = Statistics()
     found.add(row())
-    found.add({"items": None, "side_width": None})
+    found.add({"items": None, "side_width": None, "group": "bag"})
     found.add(row(item(TEN, TEN)))
     found.add(row(item(TEN, TEN), item([7, 0, 17, 10], TEN, "axe")))  # overlap in the side view only
     found.add(row(item(TEN), item([7, 0, 17, 10]), item([30, 0, 40, 10], None, "axe"), two_views=False))

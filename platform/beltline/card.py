@@ -4,6 +4,7 @@ Holds the statistics of Dual 3.1.1 and Table 2: instances by category, scans wit
 instances a scan, and scans whose boxes overlap with IoM above 0.3 in a view.
 """
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -27,9 +28,13 @@ class Statistics:
     multiple: int = 0
     overlapping: int = 0
     two_views: int = 0
+    backgrounds: Counter[str] = field(default_factory=Counter)
+    """Composites by the bag that they were made of."""
+    cutouts: Counter[str] = field(default_factory=Counter)
+    """Placed items by the cut-out that they are."""
 
     def add(self, row: Row) -> None:
-        """Count a kept row: needs `items` (category and boxes); `side_width` tells whether there is a side view."""
+        """Count a kept row: needs `items` (category, boxes, attributes), `group`, and `side_width` (None without a side view)."""
         items = row["items"] or []
         self.num_scans += 1
         self.instances.update(item["category"] for item in items)
@@ -37,7 +42,10 @@ class Statistics:
         self.single += len(items) == 1
         self.multiple += len(items) > 1
         self.overlapping += any(overlaps(items, view) for view in VIEWS)
-        self.two_views += row.get("side_width") is not None
+        self.two_views += row["side_width"] is not None
+        origins = [json.loads(item["attributes"] or "{}").get("origin") for item in items]
+        self.cutouts.update(origin for origin in origins if origin)
+        self.backgrounds.update([row["group"]] if any(origins) else [])
 
     @property
     def num_instances(self) -> int:
@@ -46,7 +54,7 @@ class Statistics:
     def lines(self) -> list[str]:
         """Markdown lines."""
         mean = self.num_instances / self.num_scans if self.num_scans else 0.0
-        rows = [
+        rows: list[tuple[str, object]] = [
             ("scans", self.num_scans),
             ("with two views", self.two_views),
             ("without an item", self.empty),
@@ -56,7 +64,18 @@ class Statistics:
             ("items", self.num_instances),
             ("items a scan", f"{mean:.2f}"),
         ]
+        rows += [*_spread("background", self.backgrounds), *_spread("cut-out", self.cutouts)]
         return [*table(("statistic", "value"), rows), "", *table(("category", "items"), self.instances.most_common())]
+
+
+def _spread(what: str, uses: Counter[str]) -> list[tuple[str, object]]:
+    """How many different ones were used, and how often each: a corpus of one background is not a corpus."""
+    if not uses:
+        return []
+    return [
+        (f"{what}s used", len(uses)),
+        (f"uses of a {what}, fewest to most", f"{min(uses.values())} to {max(uses.values())}"),
+    ]
 
 
 def overlaps(items: list[Row], view: str) -> bool:
