@@ -59,6 +59,8 @@ class BagRecipe:
 _SHAPES = ("suitcase", "backpack", "handbag")
 _LIGHT = tuple(name for name in CLUTTER if name not in ("book", "shoe", "clothes"))
 
+_HEAVY = ("tin", "tin", "book", "book", "shoe", "shoe", "charger", "cosmetics", "carton", "fruit", "clothes", "keys", "coins", "cable", "wallet")  # fmt: skip
+
 RECIPES = {
     recipe.name: recipe
     for recipe in (
@@ -77,10 +79,11 @@ RECIPES = {
             seed=303,
             categories=labels.MMXRAY,
             num_items=(2, 6),
-            num_clutter=(9, 15),
+            num_clutter=(11, 17),
             containers=_SHAPES,
-            fullness=(1.2, 2.0),
+            fullness=(2.0, 3.2),
             tries=3,
+            clutter=_HEAVY,
         ),
         BagRecipe(name="mmxray", seed=404, categories=labels.MMXRAY, num_items=(1, 3)),
         BagRecipe(
