@@ -5,7 +5,7 @@ BIN := .venv/bin
 export RAY_ENABLE_UV_RUN_RUNTIME_ENV := 0
 export RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO := 0
 
-.PHONY: regenerate test quick test-all check lock clean
+.PHONY: regenerate test quick test-all check lock tree clean
 
 regenerate: .venv  ## the main job, on virtual bags: no data needed
 	$(BIN)/python -m jobs regenerate --recipe everyday --output corpus --limit 240
@@ -34,3 +34,6 @@ lock: .venv  ## write down what is installed now
 
 clean:
 	rm -rf .venv data mlflow.db mlartifacts
+
+tree: .venv  ## the files and their captions, into README.md
+	$(BIN)/python docs/tree.py
