@@ -30,7 +30,7 @@ def commands(page: str) -> list[str]:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_command_is_understood(page: str) -> None:
-    found = [command for command in commands(page) if not command.startswith("VERB")]
+    found = [command for command in commands(page) if not command.startswith("VERB") and "--help" not in command]
     assert found
     for command in found:
         parser().parse_args(shlex.split(command))
