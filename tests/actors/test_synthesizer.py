@@ -11,7 +11,7 @@ from beltline import masks
 from beltline.library import paths_of
 from beltline.scan import Item, Scan
 from beltline.store import Store
-from beltline.verdict import KEEP, BadRow, Reject
+from beltline.verdict import KEEP, Reject
 from tests.made import GUN, KNIFE, scan, version_of
 
 BARE = Item(item=2, category="axe")
@@ -32,6 +32,12 @@ def made(tmp_path: Path):
     return maker
 
 
+def plan_of(row: dict) -> dict:
+    """The spec that a row keeps which could not be made."""
+    (note,) = row["notes"]
+    return json.loads(note.removeprefix("planned: "))
+
+
 def never(subject: Scan):
     raise AssertionError("asked after a rejection")
 
@@ -44,7 +50,9 @@ def test_a_row_comes_as_it_is(made) -> None:
 def test_a_spec_that_a_global_gate_rejected_is_not_made(made) -> None:
     maker = made(Fetcher, [scan(0)], [never])
     spec = {"scan": 404, "reject": ["clean/over-quota", "enough"]}
-    assert maker(asked(1, **spec)) == Reject("clean/over-quota", "enough").columns()
+    row = maker(asked(1, **spec))
+    assert row.items() >= Reject("clean/over-quota", "enough").columns().items()
+    assert "top" not in row and plan_of(row) == spec and row["source_id"] == "1"
 
 
 def test_the_first_gate_that_rejects_decides_and_the_scan_is_kept_apart_whole(made) -> None:
@@ -70,8 +78,9 @@ def test_a_scan_with_items_is_no_background(made) -> None:
     empty, full = scan(0, ()), scan(1)
     maker = made(BackgroundMaker, [empty, full])
     assert maker(asked(empty.id, scan=empty.id))["density"] in ("sparse", "medium", "dense")
-    with pytest.raises(BadRow):
-        maker(asked(full.id, scan=full.id))
+    row = maker(asked(full.id, scan=full.id))
+    assert row["status"] == "rejected" and row["reason"] == "background/has-items" and row["detail"]
+    assert plan_of(row) == {"scan": full.id}
 
 
 def test_an_item_alone_or_the_reason_why_not(made) -> None:
@@ -82,6 +91,6 @@ def test_an_item_alone_or_the_reason_why_not(made) -> None:
     maker = made(CutoutMaker, [subject])
     row = maker(asked(5, scan=subject.id, item=0))
     assert [item["category"] for item in row["items"]] == ["gun"] and row["top_width"] < 160
-    with pytest.raises(BadRow) as caught:
-        maker(asked(6, scan=subject.id, item=2))
-    assert caught.value.verdict.reason == "cutout/no-mask" and f"scan {subject.id}" in caught.value.verdict.detail
+    row = maker(asked(6, scan=subject.id, item=2))
+    assert row["reason"] == "cutout/no-mask" and f"scan {subject.id}" in row["detail"]
+    assert plan_of(row) == {"scan": subject.id, "item": 2} and row["source_id"] == "6"
