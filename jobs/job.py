@@ -63,7 +63,7 @@ def _work(work: Work, options: Options, run: str, folder: str) -> tuple[Manifest
     from jobs import belt, cluster  # ray is imported when there is work, not for --help or a finished run
 
     started = time.monotonic()
-    total = write_specs(options.store, f"{folder}/{SPECS}", work.specs(), options.blocks)
+    total = write_specs(options.store, f"{folder}/{SPECS}", work.specs(), options.workers, options.blocks)
     log.info("%s: %d rows, run %s", work.verb, total, run)
     reporter = Reporter(Committed(options.store, f"{folder}/{CHECKPOINT}"), total, f"{work.verb} {options.output}")
     if reporter.before < total:
