@@ -33,6 +33,42 @@ SPEC_SCHEMA = pa.schema([("row", pa.int64()), ("id", pa.int64()), ("spec", pa.st
 PLACE = [pa.field("row", pa.int64(), False), pa.field("content", pa.string())]
 MAX_ROWS_PER_BLOCK, BLOCKS_PER_WORKER = 64, 8
 """A block is what a kill loses at most, answers apart. Small ones waste time: a worker waits for each to be handed out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One station of the belt: a plain class (loads in its constructor) or a function, row by row."""
+
+    name: str
+    make: Callable[..., RowWork]
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    on: Literal["actors", "tasks"] = "tasks"
+    """Tasks are fused from the read to the write, so that a block never leaves its process: right for all that is light to
+    load. Actors hold what is heavy to load, an engine or a GPU model, and pass blocks on through the object store."""
+    pool: str | None = None
+    """Node label `beltline/pool` that it asks for; None runs anywhere."""
+    num_cpus: float = 1
+    num_gpus: float = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What a verb will do: enough to say it (`--dry-run`), to name it (the run), and to do it."""
+
+    verb: str
+    recipe: dict[str, Any]
+    """Every value that decides a row, canonical JSON able."""
+    inputs: dict[str, Manifest]
+    specs: Callable[[], Iterable[tuple[int, Any]]]
+    """(scan id, spec) for every row, in order; called once, in the driver."""
+    stages: Callable[[str], list[Stage]]
+    """The stages, given the run's folder."""
+    schema: pa.Schema
+    """Columns of the result, without row and content."""
+    says: tuple[str, ...] = ()
+    """Lines for --dry-run."""
+
+
 BLOCKWISE: dict[str, Any] = {"batch_format": "pyarrow", "batch_size": None, "num_cpus": 1}
 """Whole blocks, as Arrow. Stages fuse only when they ask for the same resources."""
 
