@@ -12,9 +12,9 @@ import os
 import posixpath
 import uuid
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -27,6 +27,7 @@ from actors.rowwise import RowWise, RowWork
 from beltline import verdict
 from beltline.scan import VIEWS, content_hash
 from beltline.store import Store
+from beltline.version import Manifest
 
 ROWS, CHECKPOINT, SPECS, ASKED = "rows", "checkpoint", "specs.parquet", "asked"
 SPEC_SCHEMA = pa.schema([("row", pa.int64()), ("id", pa.int64()), ("spec", pa.string())])
