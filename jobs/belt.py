@@ -200,9 +200,10 @@ MAX_LOADED = 8
 def _configure(store: Store, folder: str, num_cpus: int) -> None:
     context = ray.data.DataContext.get_current()
     # The number of tasks is bounded here and not stage by stage: a stage with a bound of its own is not fused with the write.
+    # One task more than workers, so that none of them waits for the driver to hand out the next block.
     # A resumed plan also has an actor that leaves out what is done.
     resuming = bool(store.list(f"{folder}/{CHECKPOINT}"))
-    context.execution_options.resource_limits = ExecutionResources(cpu=num_cpus + resuming)
+    context.execution_options.resource_limits = ExecutionResources(cpu=num_cpus + 1 + resuming)
     context.checkpoint_config = CheckpointConfig(
         id_column="row",
         checkpoint_path=store.path(folder, CHECKPOINT),
