@@ -2,7 +2,6 @@
 
 import datetime
 import importlib.metadata
-import posixpath
 import subprocess
 from collections import Counter
 from collections.abc import Mapping
@@ -177,7 +176,3 @@ def libraries() -> dict[str, str]:
         except importlib.metadata.PackageNotFoundError:
             found[name] = "not installed"
     return found
-
-
-def sheet_path(manifest: Manifest) -> str:
-    return posixpath.join(manifest.name, manifest.version, "sheet.png")
