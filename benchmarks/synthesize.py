@@ -38,11 +38,12 @@ from beltline.store import Store
 from beltline.verdict import BadRow
 from beltline.version import iter_rows, resolve
 from jobs import cluster, sources
-from jobs.belt import PLACE, Stage, Work, parquet_options, seal
+from jobs.belt import parquet_options, seal
 from jobs.ingest import SCAN_ROWS
 from jobs.job import execute
 from jobs.options import Options
 from jobs.recipes import REGENERATE, values
+from jobs.work import PLACE, Stage, Work
 
 NUM_BACKGROUNDS, NUM_CUTOUTS, WORKERS, SIZE_WH = 200, 60, 2, (768, 576)
 MAX_CUTOUT_PX = 220

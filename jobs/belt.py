@@ -7,14 +7,13 @@ resume), the write must append (an overwrite deletes what the checkpoint skips),
 dropped row is made again on every resume).
 """
 
-import json
 import os
 import posixpath
 import uuid
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -27,48 +26,7 @@ from actors.rowwise import RowWise, RowWork
 from beltline import verdict
 from beltline.scan import VIEWS, content_hash
 from beltline.store import Store
-from beltline.version import Manifest
-
-ROWS, CHECKPOINT, SPECS, ASKED = "rows", "checkpoint", "specs.parquet", "asked"
-SPEC_SCHEMA = pa.schema([("row", pa.int64()), ("id", pa.int64()), ("spec", pa.string())])
-PLACE = [pa.field("row", pa.int64(), False), pa.field("content", pa.string())]
-MAX_ROWS_PER_BLOCK, BLOCKS_PER_WORKER = 64, 8
-"""A block is what a kill loses at most, answers apart. Small ones waste time: a worker waits for each to be handed out."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
-    """One station of the belt: a plain class (loads in its constructor) or a function, row by row."""
-
-    name: str
-    make: Callable[..., RowWork]
-    kwargs: Mapping[str, Any] = field(default_factory=dict)
-    on: Literal["actors", "tasks"] = "tasks"
-    """Tasks are fused from the read to the write, so that a block never leaves its process: right for all that is light to
-    load. Actors hold what is heavy to load, an engine or a GPU model, and pass blocks on through the object store."""
-    pool: str | None = None
-    """Node label `beltline/pool` that it asks for; None runs anywhere."""
-    num_cpus: float = 1
-    num_gpus: float = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
-    """What a verb will do: enough to say it (`--dry-run`), to name it (the run), and to do it."""
-
-    verb: str
-    recipe: dict[str, Any]
-    """Every value that decides a row, canonical JSON able."""
-    inputs: dict[str, Manifest]
-    specs: Callable[[], Iterable[tuple[int, Any]]]
-    """(scan id, spec) for every row, in order; called once, in the driver."""
-    stages: Callable[[str], list[Stage]]
-    """The stages, given the run's folder."""
-    schema: pa.Schema
-    """Columns of the result, without row and content."""
-    says: tuple[str, ...] = ()
-    """Lines for --dry-run."""
-
+from jobs.work import CHECKPOINT, PLACE, ROWS, SPECS, Stage, Work
 
 BLOCKWISE: dict[str, Any] = {"batch_format": "pyarrow", "batch_size": None, "num_cpus": 1}
 """Whole blocks, as Arrow. Stages fuse only when they ask for the same resources."""
@@ -95,11 +53,9 @@ class SpecSource(Datasource):  # type: ignore[misc]
         self, parallelism: int, per_task_row_limit: int | None = None, data_context: Any = None
     ) -> list[ReadTask]:
         """One task a row group; `parallelism` was already decided when the table was written."""
-        with pq.ParquetFile(self._store.path(self._path), filesystem=self._store.filesystem) as table:
-            sizes = [table.metadata.row_group(index).num_rows for index in range(table.num_row_groups)]
         return [
             ReadTask(_ReadGroup(self._store.uri, self._path, index), _metadata(size))
-            for index, size in enumerate(sizes)
+            for index, size in enumerate(self._sizes())
         ]
 
 
@@ -117,22 +73,6 @@ class _ReadGroup:
 
 def _metadata(num_rows: int) -> BlockMetadata:
     return BlockMetadata(num_rows=num_rows, size_bytes=None, input_files=None, exec_stats=None)
-
-
-def write_specs(store: Store, path: str, specs: Iterable[tuple[int, Any]], workers: int, blocks: int | None) -> int:
-    """Write the spec table once (a resumed run finds it) and return its number of rows.
-
-    `blocks` decides into how many row groups, and so blocks, it is cut; None gives each worker several.
-    """
-    if not store.exists(path):
-        rows = [{"row": row, "id": key, "spec": json.dumps(spec)} for row, (key, spec) in enumerate(specs)]
-        size = max(1, -(-len(rows) // (blocks or workers * BLOCKS_PER_WORKER)))
-        size = size if blocks else min(size, MAX_ROWS_PER_BLOCK)
-        sink = pa.BufferOutputStream()
-        pq.write_table(pa.Table.from_pylist(rows, schema=SPEC_SCHEMA), sink, row_group_size=size)
-        store.write(path, sink.getvalue().to_pybytes())
-    with pq.ParquetFile(store.path(path), filesystem=store.filesystem) as table:
-        return int(table.metadata.num_rows)
 
 
 def carry(work: Work, store: Store, folder: str, workers: int) -> None:

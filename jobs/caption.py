@@ -13,10 +13,10 @@ from beltline.language import captions
 from beltline.library import paths_of
 from beltline.store import Store
 from jobs import sources
-from jobs.belt import ASKED, Stage, Work
 from jobs.options import Options, add_common
 from jobs.recipes import CAPTIONS, CaptionRecipe, CleanRecipe, seeded, values
 from jobs.synthesize import check_roles
+from jobs.work import ASKED, Stage, Work
 
 HELP = "words about the kept scans of a version"
 CAPTION_FIELDS = [pa.field("facts", pa.string()), *captions.FIELDS]

@@ -29,7 +29,7 @@ from beltline.version import (
     resolve,
     versions,
 )
-from jobs.belt import ROWS, SPECS, Work
+from jobs.work import ROWS, SPECS, Work
 
 LIBRARIES = ("beltline", "numpy", "opencv-python-headless", "pillow", "pyarrow", "pydantic", "ray", "mlflow")
 ITEM_COLUMNS = [f"items.list.element.{name}" for name in ("category", "attributes", "top_xyxy", "side_xyxy")]

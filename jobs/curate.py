@@ -15,11 +15,11 @@ from beltline.scan import scan_id
 from beltline.store import Store
 from beltline.version import Manifest
 from jobs import sources
-from jobs.belt import Stage, Work
 from jobs.ingest import SCAN_ROWS
 from jobs.options import Options, add_common
 from jobs.recipes import CLEAN, CleanRecipe, values
 from jobs.synthesize import check_roles
+from jobs.work import Stage, Work
 
 HELP = "gates and twins; or clean backgrounds and cut-outs"
 ALL = 1_000_000_000

@@ -15,8 +15,8 @@ from actors.ingester import Ingester
 from beltline import verdict
 from beltline.formats import READERS, survey
 from beltline.scan import SCHEMA, canonical_json, scan_id
-from jobs.belt import Stage, Work
 from jobs.options import Options, add_common
+from jobs.work import Stage, Work
 
 HELP = "a public set's folder in, a version of scans out"
 SCAN_ROWS = pa.schema([*SCHEMA, *verdict.FIELDS])

@@ -15,12 +15,12 @@ from rich.table import Table
 from beltline.cache import calls
 from beltline.store import Store
 from beltline.version import Manifest, find_run, run_of
-from jobs.belt import ASKED, CHECKPOINT, SPECS, Work, write_specs
 from jobs.closing import close
 from jobs.ledger import Ledger
 from jobs.lock import take
 from jobs.options import Options
 from jobs.progress import Committed, Reporter
+from jobs.work import ASKED, CHECKPOINT, SPECS, Work, write_specs
 
 log = logging.getLogger("beltline")
 

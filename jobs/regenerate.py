@@ -18,11 +18,11 @@ from beltline.image.phantom import BagRecipe
 from beltline.language import screening
 from beltline.scan import SCHEMA
 from jobs import sources
-from jobs.belt import Stage, Work
 from jobs.caption import CAPTION_FIELDS, caption_stage
 from jobs.options import Options, add_common
 from jobs.recipes import REGENERATE, RegenerateRecipe, seeded, values
 from jobs.synthesize import check_roles
+from jobs.work import Stage, Work
 
 HELP = "the whole belt in one job: the main job"
 CORPUS_ROWS = pa.schema([*SCHEMA, *CAPTION_FIELDS, *screening.FIELDS, *verdict.FIELDS])

@@ -13,10 +13,10 @@ from beltline.language import screening
 from beltline.library import paths_of
 from beltline.scan import Row
 from jobs import sources
-from jobs.belt import Stage, Work
 from jobs.caption import ALL, CAPTION_FIELDS, KEYS
 from jobs.options import Options, add_common
 from jobs.synthesize import check_roles
+from jobs.work import Stage, Work
 
 HELP = "coverage, alignment and contradiction of captions"
 SCREENED_ROWS = pa.schema([*KEYS, *CAPTION_FIELDS, *screening.FIELDS, *verdict.FIELDS])

@@ -19,8 +19,8 @@ from beltline.scan import Row, scan_id
 from beltline.store import Store
 from beltline.verdict import KEPT
 from beltline.version import Manifest, read_columns
-from jobs.belt import Stage
 from jobs.recipes import CleanRecipe
+from jobs.work import Stage
 
 Specs = Iterator[tuple[int, Any]]
 CATEGORY = "items.list.element.category"

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from beltline.image import phantom
 from beltline.image.phantom import BagRecipe
 from jobs import sources
-from jobs.belt import Work
 from jobs.ingest import SCAN_ROWS
 from jobs.options import Options, add_common
 from jobs.recipes import COMPOSITES, REGENERATE, seeded, values
+from jobs.work import Work
 
 HELP = "virtual bags, or composites of backgrounds and cut-outs"
 DEFAULT_LIMIT = 1000

@@ -14,8 +14,9 @@ from beltline.scan import SCHEMA, Item, Row, Scan, scan_id
 from beltline.store import Store
 from beltline.verdict import KEEP, Verdict
 from beltline.version import MANIFEST, SEAL, Manifest, publish, read_manifest
-from jobs.belt import PLACE, ROWS, SPECS, Work, seal, write_specs
+from jobs.belt import seal
 from jobs.closing import close
+from jobs.work import PLACE, ROWS, SPECS, Work, write_specs
 
 SCAN_ROWS = pa.schema([*SCHEMA, *verdict.FIELDS])
 GUN = Item(item=0, category="gun", top_xyxy=(30, 30, 90, 70), side_xyxy=(30, 20, 90, 50))
@@ -61,7 +62,7 @@ def rows_of(scans: Iterable[Scan | tuple[Scan, Verdict]]) -> list[Row]:
 
 def write_run(store: Store, folder: str, rows: list[Row], done: Work, num_files: int = 1) -> None:
     """The spec table and the sealed rows, partitioned by status, of a finished run."""
-    write_specs(store, f"{folder}/{SPECS}", [(row["id"], {}) for row in rows], None)
+    write_specs(store, f"{folder}/{SPECS}", [(row["id"], {}) for row in rows], workers=1, blocks=None)
     schema = pa.schema([*PLACE, *done.schema])
     placed = [{"row": number, "content": None, **row} for number, row in enumerate(rows)]
     for part in range(num_files):

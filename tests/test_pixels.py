@@ -31,7 +31,13 @@ def header_only(width: int, height: int) -> bytes:
     """A PNG that claims a size and holds next to nothing: a decompression bomb's first bytes."""
     ihdr = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     chunk = b"IHDR" + ihdr
-    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk)) + b"\0\0\0\x09IDATxxxxxxxxx"
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + struct.pack(">I", 13)
+        + chunk
+        + struct.pack(">I", zlib.crc32(chunk))
+        + b"\0\0\0\x09IDATxxxxxxxxx"
+    )
 
 
 @pytest.mark.parametrize(
