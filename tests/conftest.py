@@ -5,7 +5,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
+settings.register_profile("beltline", deadline=None)  # no test of ours asserts on time, and CI's cores are shared
+settings.load_profile("beltline")
 ROOT = Path(__file__).parent.parent
 
 
