@@ -116,13 +116,27 @@ class BackgroundMaker(Fetcher):
 
 
 class CutoutMaker(Fetcher):
-    """One item of a scan, alone on white (CleanDET): the spec names scan and item."""
+    """One item of a scan, alone on white (CleanDET): the spec names scan and item.
+
+    An item that has a box and no mask is cut out against the white background, or by the SAM-type model in the folder
+    `segmenter`.
+    """
+
+    def __init__(self, store: str, paths: Sequence[str], gates: Sequence[Gate] = (), segmenter: str | None = None):
+        super().__init__(store, paths, gates)
+        self._segment = _promptable(segmenter) if segmenter else cutouts.segment_on_white
 
     def make(self, key: int, spec: Row) -> Scan:
-        found = cutouts.cutouts_of(self._library.scan(spec["scan"]), only=spec["item"])
+        found = cutouts.cutouts_of(self._library.scan(spec["scan"]), self._segment, only=spec["item"])
         if not found:
             raise BadRow(
                 "cutout/no-mask",
                 f"item {spec['item']} of scan {spec['scan']} has neither a mask nor a box to cut along",
             )
         return found[0]
+
+
+def _promptable(weights: str) -> cutouts.Segmenter:
+    from actors.segmenter import PromptableSegmenter  # torch takes seconds to import, and only this maker needs it
+
+    return PromptableSegmenter(weights)

@@ -6,8 +6,10 @@ python -m jobs curate --recipe cutouts --input sixray --output cuts
 """
 
 import argparse
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
 from actors.synthesizer import BackgroundMaker, CutoutMaker, Fetcher
 from beltline.library import paths_of
@@ -33,6 +35,8 @@ MAKERS: dict[str, type[Fetcher]] = {"backgrounds": BackgroundMaker, "cutouts": C
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_common(parser, role="scans", recipes=sorted({**CLEAN, **CLEANDET}))
+    words = "SAM-type weights that cut out items without a mask; default: against the white background"
+    parser.add_argument("--segmenter", type=Path, metavar="FOLDER", help=words)
 
 
 def prepare(options: Options, args: argparse.Namespace) -> Work:
@@ -40,17 +44,48 @@ def prepare(options: Options, args: argparse.Namespace) -> Work:
     check_roles(inputs, {"scans"}, repeated=True)
     scans = list(inputs.values())
     paths = [path for manifest in scans for path in paths_of(manifest)]
-    kwargs = {"store": store.uri, "paths": paths, "gates": sources.gates(recipe)}
-    stage = Stage(name="curate", make=MAKERS.get(options.recipe, Fetcher), kwargs=kwargs)
+    kwargs = {"store": store.uri, "paths": paths, "gates": sources.gates(recipe)} | segmenter(
+        args.segmenter, options.recipe
+    )
+    # Weights are heavy to load: whoever holds them is an actor.
+    on: Literal["actors", "tasks"] = "actors" if args.segmenter else "tasks"
+    stage = Stage(name="curate", make=MAKERS.get(options.recipe, Fetcher), kwargs=kwargs, on=on)
     listing = item_specs if options.recipe == "cutouts" else sources.scan_specs
     return Work(
         verb="curate",
-        recipe=values(recipe, None),
+        recipe=values(recipe, None) | ({"segmenter": weights_sha256(args.segmenter)} if args.segmenter else {}),
         inputs=inputs,
         specs=_listed(listing, store, scans, recipe, options.limit or ALL),
         stages=lambda folder: [stage],
         schema=SCAN_ROWS,
     )
+
+
+def segmenter(folder: Path | None, recipe: str) -> dict[str, str]:
+    """The argument of CutoutMaker, if a folder of weights is named.
+
+    Raises:
+        ValueError: the recipe cuts nothing out.
+    """
+    if folder and recipe != "cutouts":
+        raise ValueError(f"--segmenter: expected recipe cutouts, found {recipe}, which cuts nothing out")
+    return {"segmenter": str(folder.absolute())} if folder else {}
+
+
+def weights_sha256(folder: Path) -> str:
+    """What decides a model's masks: its files, not where they lie.
+
+    Raises:
+        ValueError: there is no such folder.
+    """
+    if not folder.is_dir():
+        raise ValueError(f"--segmenter: expected a folder with config.json and weights, found no folder {folder}")
+    files = sorted(path for path in folder.iterdir() if path.suffix in (".json", ".safetensors", ".bin"))
+    hasher = hashlib.sha256()
+    for path in files:
+        with path.open("rb") as file:
+            hasher.update(f"{path.name}\0{hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode())
+    return hasher.hexdigest()[:16]
 
 
 def _listed(listing: Callable[..., sources.Specs], *args: Any) -> Callable[[], Iterator[tuple[int, Any]]]:

@@ -1,5 +1,7 @@
 """The promptable segmenter, with tiny models made from their configuration: the interface, not the quality of masks."""
 
+import shutil
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,6 +18,11 @@ from beltline import masks, pixels
 from beltline.boxes import iou
 from beltline.image.cutouts import cutouts_of
 from beltline.scan import Item, Scan
+from beltline.store import Store
+from jobs import curate
+from jobs.__main__ import parser
+from jobs.options import read_common
+from tests.made import version_of
 
 pytestmark = pytest.mark.learning
 
@@ -133,6 +140,38 @@ def test_it_serves_as_the_segmenter_of_cutouts(weights):
     expected = segmenter(RGB, np.array([[0, 0, 90, 60]]))[0].sum()
     (cut,) = cutouts_of(scan, segmenter)
     assert sum(cut.items[0].top_mask[1::2]) == expected
+
+
+def test_a_job_cuts_out_with_named_weights_and_names_them_by_content(weights, tmp_path):
+    view = pixels.make_view(RGB, "a.png")
+    item = Item(item=0, category="gun", top_xyxy=(0, 0, 90, 60))
+    scan = Scan(id=1, group="g", source="s", source_id="1", licence="CC0-1.0", top=view, items=(item,))
+    store = Store(str(tmp_path / "store"))
+    version_of(store, [scan], "scans")
+    args = parser().parse_args(f"curate --recipe cutouts --input scans --output cuts --segmenter {weights}".split())
+    options = replace(read_common(args), store=store)
+    work = curate.prepare(options, args)
+    (stage,) = work.stages("")
+    assert stage.on == "actors"
+    (cut,) = cutouts_of(scan, PromptableSegmenter(weights))
+    assert stage.make(**stage.kwargs).make(cut.id, {"scan": 1, "item": 0}) == cut
+    moved = shutil.copytree(weights, tmp_path / "moved")
+    assert curate.weights_sha256(moved) == work.recipe["segmenter"]
+    (moved / "config.json").write_text((moved / "config.json").read_text() + " ")
+    assert curate.weights_sha256(moved) != work.recipe["segmenter"]
+
+
+@pytest.mark.parametrize(
+    ("recipe", "folder", "message"),
+    [("backgrounds", ".", "cuts nothing out"), ("cutouts", "nowhere", "found no folder")],
+)
+def test_weights_that_serve_nothing_stop_the_command(tmp_path, recipe, folder, message):
+    store = Store(str(tmp_path / "store"))
+    version_of(store, [], "scans")
+    words = f"curate --recipe {recipe} --input scans --output cuts --segmenter {tmp_path / folder}"
+    args = parser().parse_args(words.split())
+    with pytest.raises(ValueError, match=message):
+        curate.prepare(replace(read_common(args), store=store), args)
 
 
 def test_a_missing_folder_is_named(tmp_path):
