@@ -15,7 +15,7 @@ from beltline.image.phantom import BagRecipe
 from beltline.library import Library
 from beltline.scan import Row, Scan, View
 from beltline.store import Store
-from beltline.verdict import BadRow, Reject, Verdict
+from beltline.verdict import BadRow, Reject, Verdict, first_reject
 
 Gate = Callable[[Scan], Verdict]
 KEPT = 256
@@ -36,12 +36,8 @@ class Made:
             scan = self.make(row["id"], spec)
         except BadRow as error:
             return planned(row) | error.verdict.columns()
-        made = scan.row()
-        for gate in self._gates:
-            verdict = gate(scan)
-            if isinstance(verdict, Reject):
-                return made | verdict.columns()
-        return made
+        verdict = first_reject(self._gates, scan)
+        return scan.row() | (verdict.columns() if isinstance(verdict, Reject) else {})
 
     def make(self, key: int, spec: Row) -> Scan:
         raise NotImplementedError

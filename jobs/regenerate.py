@@ -8,20 +8,19 @@ One streaming plan: a bag is captioned while the next one is made, and no stage 
 """
 
 import argparse
-from typing import Any
+from collections.abc import Callable
+from functools import partial
 
 import pyarrow as pa
 
 from actors.captioner import Screener
 from beltline import verdict
-from beltline.image.phantom import BagRecipe
 from beltline.language import screening
 from beltline.scan import SCHEMA
-from jobs import sources
+from jobs import sources, synthesize
 from jobs.caption import CAPTION_FIELDS, caption_stage
 from jobs.options import Options, add_common
 from jobs.recipes import REGENERATE, RegenerateRecipe, seeded, values
-from jobs.synthesize import check_roles
 from jobs.work import Stage, Work
 
 HELP = "the whole belt in one job: the main job"
@@ -51,19 +50,11 @@ def prepare(options: Options, args: argparse.Namespace) -> Work:
     )
 
 
-def source(recipe: RegenerateRecipe, options: Options, count: int) -> tuple[Stage, Any]:
-    """The first stage and the specs, by what the recipe makes."""
+def source(recipe: RegenerateRecipe, options: Options, count: int) -> tuple[Stage, Callable[[], sources.Specs]]:
+    """The first stage and the specs, by what the recipe makes or reads."""
     inputs, store, clean = options.manifests(), options.store, recipe.clean
-    if recipe.make is None:
-        check_roles(inputs, {"scans"})
-        return sources.scan_stage(store, inputs["scans"], clean), lambda: sources.scan_specs(
-            store, [inputs["scans"]], clean, count
-        )
-    if isinstance(recipe.make, BagRecipe):
-        check_roles(inputs, set())
-        bags = recipe.make
-        return sources.bag_stage(bags, clean), lambda: sources.bag_specs(bags, clean, count)
-    check_roles(inputs, {"backgrounds", "cutouts"})
-    composites = recipe.make
-    stage = sources.composite_stage(store, composites, inputs, clean)
-    return stage, lambda: sources.composite_specs(store, composites, inputs, clean, count)
+    if recipe.make is not None:
+        return synthesize.source(recipe.make, clean, inputs, store, count)
+    synthesize.check_roles(inputs, {"scans"})
+    scans = inputs["scans"]
+    return sources.scan_stage(store, scans, clean), partial(sources.scan_specs, store, [scans], clean, count)

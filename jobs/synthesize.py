@@ -5,15 +5,19 @@ python -m jobs synthesize --recipe anycontrasyn --input backgrounds=bg --input c
 """
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from beltline.image import phantom
+from beltline.image.composite import CompositeRecipe
 from beltline.image.phantom import BagRecipe
+from beltline.store import Store
+from beltline.version import Manifest
 from jobs import sources
 from jobs.ingest import SCAN_ROWS
 from jobs.options import Options, add_common
-from jobs.recipes import COMPOSITES, REGENERATE, seeded, values
-from jobs.work import Work
+from jobs.recipes import COMPOSITES, REGENERATE, CleanRecipe, seeded, values
+from jobs.work import Stage, Work
 
 HELP = "virtual bags, or composites of backgrounds and cut-outs"
 DEFAULT_LIMIT = 1000
@@ -25,19 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def prepare(options: Options, args: argparse.Namespace) -> Work:
     recipe = seeded({**phantom.RECIPES, **COMPOSITES}[options.recipe], options.seed)
-    clean, inputs, store, count = (
-        REGENERATE[options.recipe].clean,
-        options.manifests(),
-        options.store,
-        options.limit or DEFAULT_LIMIT,
-    )
-    if isinstance(recipe, BagRecipe):
-        check_roles(inputs, set())
-        stage, specs = sources.bag_stage(recipe, clean), lambda: sources.bag_specs(recipe, clean, count)
-    else:
-        check_roles(inputs, {"backgrounds", "cutouts"})
-        stage = sources.composite_stage(store, recipe, inputs, clean)
-        specs = lambda: sources.composite_specs(store, recipe, inputs, clean, count)  # noqa: E731
+    clean, inputs, count = REGENERATE[options.recipe].clean, options.manifests(), options.limit or DEFAULT_LIMIT
+    stage, specs = source(recipe, clean, inputs, options.store, count)
     return Work(
         verb="synthesize",
         recipe={**values(recipe, None), "rows": count},
@@ -47,6 +40,22 @@ def prepare(options: Options, args: argparse.Namespace) -> Work:
         schema=SCAN_ROWS,
         says=(f"makes {count} scans",),
     )
+
+
+def source(
+    make: BagRecipe | CompositeRecipe, clean: CleanRecipe, inputs: Mapping[str, Manifest], store: Store, count: int
+) -> tuple[Stage, Callable[[], sources.Specs]]:
+    """The stage that makes scans, and the specs that it makes them from, by kind of recipe.
+
+    Raises:
+        ValueError: the inputs are not those that the recipe needs.
+    """
+    if isinstance(make, BagRecipe):
+        check_roles(inputs, set())
+        return sources.bag_stage(make, clean), partial(sources.bag_specs, make, clean, count)
+    check_roles(inputs, {"backgrounds", "cutouts"})
+    stage = sources.composite_stage(store, make, inputs, clean)
+    return stage, partial(sources.composite_specs, store, make, inputs, clean, count)
 
 
 def check_roles(inputs: Mapping[str, object], expected: set[str], *, repeated: bool = False) -> None:

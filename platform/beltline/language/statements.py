@@ -124,11 +124,6 @@ def sentences(text: str) -> list[str]:
     return [part for part in _SENTENCES.split(text) if part.strip()]
 
 
-def places_in(text: str) -> tuple[str, ...]:
-    """The places that a piece of text names, once each."""
-    return tuple(dict.fromkeys(place for _, places in _places(text) for place in places))
-
-
 def view_of(text: str, otherwise: str | None = None) -> str | None:
     """The view that a lower-case piece of text names; None when it names both."""
     top, side = _TOP.search(text), _SIDE.search(text)
