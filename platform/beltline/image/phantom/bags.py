@@ -8,23 +8,20 @@ own depth is above zero, a box is the rectangle around it, and an item is visibl
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from beltline import masks, pixels
 from beltline.image.energy import Rgb
-from beltline.image.phantom import gaps, render
+from beltline.image.phantom import gaps
 from beltline.image.phantom.items import CATALOGUE, CLUTTER, CONTAINERS, Container
 from beltline.image.phantom.model import Draw, Model, extent, moved
 from beltline.image.phantom.packing import Pile
 from beltline.image.phantom.recipes import BagRecipe, draw_categories, generator
 from beltline.image.phantom.rotations import Pose, about_z, quaternion
+from beltline.image.phantom.shots import Shot
 from beltline.image.phantom.solids import Soft
-from beltline.image.phantom.tunnel import Geometry
-from beltline.scan import Item, Scan
+from beltline.scan import VIEWS, Item, Scan
 from beltline.verdict import BadRow
 
-VISIBLE_LEVELS = 5
-"""A pixel shows an item where removing it changes some channel by this many grey levels."""
 LICENCE = "Apache-2.0"
 GUARD_MM, MOST_MM = 0.3, 8.0
 """Air that is left when an item is let down the rest of the way, and how far that may be."""
@@ -79,8 +76,11 @@ def render_bag(
     """Top and side pixels, the items with their truth, and the kind of container; nothing is encoded yet."""
     bag, rng = make_bag(recipe, row_id, categories)
     tunnel = recipe.tunnel
-    shots = {name: _Shot(bag, geometry, recipe, rng) for name, geometry in (("top", tunnel.top), ("side", tunnel.side))}
     labelled = [one for one in bag.contents if one.labelled]
+    rest = [moved(one.model.parts, one.pose) for one in bag.contents if not one.labelled]
+    rest.append(moved(bag.container.parts, bag.offset))
+    things = [moved(one.model.parts, one.pose) for one in labelled]
+    shots = {view: Shot(things, rest, getattr(tunnel, view), recipe.detector, rng) for view in VIEWS}
     items = tuple(_item(number, one, shots) for number, one in enumerate(labelled))
     return shots["top"].rgb, shots["side"].rgb, items, bag.container.kind
 
@@ -185,52 +185,8 @@ def _close(recipe: BagRecipe, draw: Draw, pile: Pile, placed: list[Placed]) -> B
     return Bag(container, Pose(turn, offset), contents)
 
 
-class _Shot:
-    """One view of a bag: depths of each labelled item, their sum with the rest, pixels."""
-
-    def __init__(self, bag: Bag, geometry: Geometry, recipe: BagRecipe, rng: np.random.Generator):
-        self.detector = recipe.detector
-        self.noise = render.noise_bytes(rng, geometry.size_wh)
-        self.total = render.empty(geometry.size_wh)
-        render.add(self.total, render.trace(moved(bag.container.parts, bag.offset), geometry))
-        self.items = []
-        for one in bag.contents:
-            depths = render.trace(moved(one.model.parts, one.pose), geometry)
-            render.add(self.total, depths)
-            if one.labelled:
-                self.items.append(depths)
-        self.rgb = self._developed()
-
-    def _developed(self) -> Rgb:
-        """Pixels; the empty belt around the contents is white without asking the detector."""
-        height, width = self.total.low.shape
-        rgb = np.full((height, width, 3), self.detector.palette.white, np.uint8)
-        rows, columns = (np.flatnonzero(self.total.low.any(axis=axis)) for axis in (1, 0))
-        if rows.size and columns.size:
-            window = int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
-            place = render.grown(self.total, window, 2 * render.HALO)
-            depths = render.Depths(window, self.total.low[place], self.total.high[place])
-            rgb[place] = render.develop(depths, self.noise[:, place[0], place[1]], self.detector)
-        return rgb
-
-    def truth(self, number: int) -> tuple[NDArray[np.bool_], float]:
-        """Mask over the view, and the visible share of it."""
-        depths = self.items[number]
-        mask = np.zeros(self.total.low.shape, bool)
-        u0, v0, u1, v1 = depths.window
-        mask[v0:v1, u0:u1] = depths.mask
-        size = int(mask.sum())
-        if not size:
-            return mask, 0.0
-        changed = np.zeros_like(mask)
-        rest, place = render.without(self.total, depths)
-        bare = render.develop(rest, self.noise[:, place[0], place[1]], self.detector)
-        changed[place] = _differs(self.rgb[place], bare)
-        return mask, round(int((changed & mask).sum()) / size, 4)
-
-
-def _item(number: int, one: Placed, shots: dict[str, _Shot]) -> Item:
-    (top_mask, top_visible), (side_mask, side_visible) = (shots[view].truth(number) for view in ("top", "side"))
+def _item(number: int, one: Placed, shots: dict[str, Shot]) -> Item:
+    (top_mask, top_visible), (side_mask, side_visible) = (shots[view].truth(number) for view in VIEWS)
     top, side = masks.bounds(top_mask), masks.bounds(side_mask)
     if top is None or side is None:
         raise BadRow(
@@ -294,10 +250,6 @@ def _area(model: Model) -> float:
 
 def _by_size(one: tuple[Model, bool]) -> float:
     return _area(one[0])
-
-
-def _differs(a: Rgb, b: Rgb) -> NDArray[np.bool_]:
-    return (np.maximum(a, b) - np.minimum(a, b)).max(axis=2) >= VISIBLE_LEVELS
 
 
 def _rounded(values: tuple[float, float, float, float], digits: int) -> tuple[float, float, float, float]:
