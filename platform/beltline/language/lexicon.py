@@ -45,51 +45,68 @@ _SAID = {
 
 # Other words for a category that a caption may use; plurals follow the rules of `plural`.
 _SYNONYMS = {
-    "mobile phone": "cell phone|cellular phone|smartphone|phone",
-    "power bank": "portable charger|portable battery",
-    "laptop": "notebook computer|laptop computer",
-    "tablet": "tablet computer",
-    "gun": "handgun|pistol|firearm|revolver",
+    "mobile phone": "cell phone|cellphone|cellular phone|mobile|smartphone|smart phone|phone|handset",
+    "power bank": "powerbank|portable charger|portable battery|battery bank|charger",
+    "laptop": "notebook|notebook computer|laptop computer",
+    "tablet": "tablet computer|tablet pc",
+    "gun": "handgun|hand gun|pistol|firearm|revolver",
     "3d printed gun": "3d-printed gun|3d gun",
+    "axe": "ax|hatchet",
     "wrench": "spanner",
-    "baton": "truncheon",
+    "baton": "truncheon|nightstick|police baton",
     "bat": "baseball bat",
     "bullet": "round of ammunition|cartridge",
     "fireworks": "firework|fireworks|firecracker",
     "grenade": "hand grenade",
     "lighter": "cigarette lighter",
     "nonmetallic lighter": "nonmetallic lighter|non-metal lighter",
-    "shuriken": "throwing star",
-    "utility knife": "box cutter",
+    "shuriken": "throwing star|ninja star",
+    "folding knife": "pocket knife|pocketknife|penknife|jackknife|clasp knife",
+    "straight knife": "fixed-blade knife",
+    "utility knife": "box cutter|stanley knife",
     "cutter": "cutter knife",
     "multi-tool knife": "multitool|multi-tool",
     "columnar block battery": "columnar battery|cylindrical battery",
     "battery": "battery pack",
-    "nail cutter": "nail clipper",
+    "nail cutter": "nail clipper|nail clippers",
     "razor blade": "razorblade",
-    "vacuum cup": "vacuum flask|thermos",
+    "vacuum cup": "vacuum flask|thermos|thermos flask",
     "spray can": "aerosol can|aerosol",
-    "compressed gas": "gas canister|gas cylinder|compressed gas cylinder|compressed gas",
+    "can": "drink can|beverage can",
+    "tin": "tin can",
+    "compressed gas": "gas canister|gas cylinder|gas bottle|compressed gas cylinder|compressed gas",
     "pressure vessel": "pressure container|pressurised container|pressurized container",
+    "metal bottle liquid": "metal bottle",
     "metal handle cleaver": "metal handle cleaver",
     "plastic handle cleaver": "plastic handle cleaver",
     "metal handle knife": "metal handle knife",
     "plastic handle knife": "plastic handle knife",
-    "columnar orange liquid": "columnar orange liquid|cylindrical bottle of orange liquid",
-    "columnar green liquid": "columnar green liquid|cylindrical bottle of green liquid",
+    "columnar orange liquid": "columnar orange liquid|cylindrical orange liquid|cylindrical bottle of orange liquid",
+    "columnar green liquid": "columnar green liquid|cylindrical green liquid|cylindrical bottle of green liquid",
     "portable charger 1": "portable charger of type 1|portable charger 1",
     "portable charger 2": "portable charger of type 2|portable charger 2",
-    "handcuffs": "handcuffs|handcuff",
-    "scissors": "scissors",
+    "handcuffs": "handcuffs|handcuff|cuffs",
+    "scissors": "scissors|shears",
     "pliers": "pliers",
     "cosmetic": "cosmetic",
     "explosive": "explosive|explosive device",
     "other sharp item": "sharp item|sharp object|other sharp item",
-    "syringe": "injection needle",
+    "syringe": "injection needle|hypodermic needle",
 }
-_WIDER = {"cleaver": ("metal handle cleaver", "plastic handle cleaver")}
-"""Words that are no category, and the categories that they may mean."""
-_ALONE = frozenset({"handcuffs", "pliers", "scissors", "fireworks", "explosives"})
+_KNIVES = ("knife", "blade", "other sharp item", "scissors", "axe", "shuriken", "dart", "syringe", "shaving razor")
+_WEAPONS = ("gun", "knife", "axe", "baton", "grenade", "explosive", "shuriken", "bat", "bullet", "dart")
+_WIDER: dict[str, tuple[str, ...]] = {
+    "cleaver": ("metal handle cleaver", "plastic handle cleaver"),
+    "bottle": ("liquid",),
+    "sharp item": _KNIVES,
+    "sharp object": _KNIVES,
+    "edged weapon": ("knife", "axe"),
+    "weapon": _WEAPONS,
+    "tool": ("hammer", "wrench", "pliers", "screwdriver", "multi-tool knife", "axe", "scissors"),
+    "charger": ("portable charger 1", "portable charger 2"),
+}
+"""Words and the categories that they may mean, with all that these are broader than, besides their own if they are one."""
+_ALONE = frozenset({"handcuffs", "cuffs", "pliers", "scissors", "shears", "fireworks", "explosives", "nail clippers"})
 """Words that are plural already, or that mean one thing and many."""
 
 
@@ -162,7 +179,8 @@ def phrases(further: frozenset[str] = frozenset()) -> dict[str, frozenset[str]]:
             said.setdefault(phrase, set()).update(under for under in names if name in broader(under))
     for word, categories in _WIDER.items():
         for phrase in (word, plural(word)):
-            said.setdefault(phrase, set()).update(categories)
+            wider = {under for under in names if set(categories) & set(broader(under))}
+            said.setdefault(phrase, set()).update(wider)
     return {phrase: frozenset(categories) for phrase, categories in said.items()}
 
 
@@ -205,3 +223,13 @@ def _forms(name: str) -> list[str]:
     singular = [name, *_SYNONYMS.get(name, "").split("|")]
     words = [said.one, said.many, *(form for word in singular if word for form in (word, plural(word)))]
     return [word.lower() for word in dict.fromkeys(words)]
+
+
+def glossary() -> list[str]:
+    """The words of every class, one Markdown row each, singular only: the table of docs/screening-rules.md."""
+    rows = ["| class | words | wide for |", "|---|---|---|"]
+    for name in CATEGORIES:
+        words = [noun(name).one.lower(), name, *_SYNONYMS.get(name, "").split("|")]
+        under = sorted(phrases()[name] - {name})
+        rows.append(f"| {name} | {', '.join(dict.fromkeys(word for word in words if word))} | {', '.join(under)} |")
+    return rows

@@ -31,7 +31,7 @@ from beltline.language.reading import Reading, read
 from beltline.scan import canonical_json
 from beltline.verdict import KEEP, Reject, Verdict
 
-RULES = "screening-1"
+RULES = "screening-2"
 MIN_COVERAGE_PERCENT, MIN_ALIGNMENT_PERCENT, MAX_CONTRADICTION_PERCENT = 80, 50, 50
 SCREENS = ("coverage", "alignment", "contradiction")
 
