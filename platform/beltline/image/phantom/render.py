@@ -117,9 +117,19 @@ def noise_bytes(rng: np.random.Generator, size_wh: tuple[int, int]) -> NDArray[n
 
 def develop(depths: Depths, noise: NDArray[np.uint8], detector: Detector) -> Rgb:
     """(H, W, 3) pixels of a window's depths and noise (a rim of HALO pixels is exact only at the view's own edge)."""
-    low = _read(depths.low, noise[0], detector)
-    high = _read(depths.high, noise[1], detector)
+    low = read(depths.low, noise[0], detector)
+    high = read(depths.high, noise[1], detector)
     return colour(low, high, detector.palette)
+
+
+def read(depth: Ints, noise: NDArray[np.uint8], detector: Detector) -> Readings:
+    """(H, W) readings of integer depths: blurred, edges enhanced, with the noise that `noise`, (H, W) bytes, stands for."""
+    fine = _blur(transmission(depth).astype(np.int32))
+    if detector.sharpen:
+        fine = np.clip(fine + (((fine - _blur(_blur(fine))) * detector.sharpen) >> 3), 0, FULL)
+    sigma = _sigma(detector.noise, detector.electronic)
+    jitter = (_gauss()[noise] * sigma[fine >> 6]) >> 8
+    return np.clip(fine + jitter, 1, FULL).astype(np.uint16)
 
 
 def without(total: Depths, item: Depths, halo: int = HALO) -> tuple[Depths, tuple[slice, slice]]:
@@ -138,15 +148,6 @@ def grown(total: Depths, window: Window, halo: int) -> tuple[slice, slice]:
     height, width = total.low.shape
     u0, v0, u1, v1 = window
     return slice(max(0, v0 - halo), min(height, v1 + halo)), slice(max(0, u0 - halo), min(width, u1 + halo))
-
-
-def _read(depth: Ints, noise: NDArray[np.uint8], detector: Detector) -> Readings:
-    fine = _blur(transmission(depth).astype(np.int32))
-    if detector.sharpen:
-        fine = np.clip(fine + (((fine - _blur(_blur(fine))) * detector.sharpen) >> 3), 0, FULL)
-    sigma = _sigma(detector.noise, detector.electronic)
-    jitter = (_gauss()[noise] * sigma[fine >> 6]) >> 8
-    return np.clip(fine + jitter, 1, FULL).astype(np.uint16)
 
 
 def _blur(readings: Ints) -> Ints:
