@@ -9,6 +9,8 @@ from typing import Any
 from beltline.image import phantom
 from beltline.image.composite import CompositeRecipe
 from beltline.image.phantom import BagRecipe
+from beltline.language.families import QWEN3_VL, QWEN25_VL
+from beltline.language.models import Model, Sampling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +19,9 @@ class CaptionRecipe:
 
     name: str
     describer: str = "grammar"
-    """Name in actors.captioner.DESCRIBERS."""
+    """Name in actors.captioner.DESCRIBERS, for a describer without a model."""
+    model: Model | None = None
+    """The model that describes, instead."""
     seed: int = 20261122
 
 
@@ -52,7 +56,25 @@ class RegenerateRecipe:
 COMPOSITES = {
     "anycontrasyn": CompositeRecipe(name="anycontrasyn", seed=3000),
 }
-CAPTIONS = {"grammar": CaptionRecipe(name="grammar")}
+QWEN3_VL_235B = Model(
+    name="Qwen/Qwen3-VL-235B-A22B-Thinking",
+    revision="main",
+    family=QWEN3_VL,
+    thinking=True,
+    sampling=Sampling(temperature=0.6, top_p=0.95, max_tokens=32_768),
+)
+QWEN25_VL_32B = Model(
+    name="Qwen/Qwen2.5-VL-32B-Instruct",
+    revision="main",
+    family=QWEN25_VL,
+    sampling=Sampling(temperature=0.2, max_tokens=12_288),
+    max_image_px=1280 * 28 * 28,
+)
+CAPTIONS = {
+    "grammar": CaptionRecipe(name="grammar"),
+    "qwen3-vl-235b": CaptionRecipe(name="qwen3-vl-235b", model=QWEN3_VL_235B),
+    "qwen2.5-vl-32b": CaptionRecipe(name="qwen2.5-vl-32b", model=QWEN25_VL_32B),
+}
 CLEAN = {
     "clean": CleanRecipe(name="clean"),
     "onepipe": CleanRecipe(name="onepipe", masks_needed=True),

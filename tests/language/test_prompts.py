@@ -15,7 +15,7 @@ def test_every_prompt_is_filled_in(random_facts, name):
     facts = random_facts(3, num_items=3)
     system, user = render(PROMPTS[name], facts)
     assert (system["role"], user["role"]) == ("system", "user")
-    assert not any(f"{{{hole}}}" in user["content"] for hole in ("facts", "views", "schema"))
+    assert not any(f"{{{hole}}}" in user["content"] for hole in ("facts", "views", "boxes", "schema"))
     assert told(facts) in user["content"] and json.dumps(json_schema(), sort_keys=True) in user["content"]
     assert PROMPTS[name].label.startswith(f"{name}@20")
 

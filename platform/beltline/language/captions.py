@@ -10,6 +10,8 @@ bounded, so that a decoder held to it (`json_schema()`) always ends, and so that
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 import pyarrow as pa
@@ -35,6 +37,7 @@ FIELDS = [
     pa.field("describer", pa.string()),  # the grammar or the model that wrote it
     pa.field("prompt", pa.string()),  # name and date of the instruction, null for the grammar
     pa.field("thinking", pa.string()),  # what a thinking model wrote before its answer
+    pa.field("raw", pa.string()),  # a model's answer, whole, where it is no caption: only in rejected rows
 ]
 
 
@@ -86,13 +89,48 @@ def write(caption: Caption) -> str:
     return canonical_json(caption.model_dump(mode="json"))
 
 
-def json_schema() -> dict[str, Any]:
-    """The schema for a decoder that is held to it."""
-    return Caption.model_json_schema()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """How long a caption may be at most, so that a decoder held to its schema ends by itself.
+
+    A caption reads within the bounds of `Caption`, whatever a model was held to.
+    """
+
+    scene_chars: int = 4000
+    text_chars: int = 600
+    items: int = MAX_ITEMS
+
+    def __post_init__(self) -> None:
+        if not (1 <= self.scene_chars <= 4000 and 1 <= self.text_chars <= 600 and 0 <= self.items <= MAX_ITEMS):
+            raise ValueError(f"bounds: expected at most 4000 and 600 characters and {MAX_ITEMS} items, found {self}")
+
+
+def json_schema(bounds: Bounds | None = None, max_edge: int = 1000) -> dict[str, Any]:
+    """The schema for a decoder that is held to it: every string, list and number has its bound.
+
+    Args:
+        bounds: tighter ones than a Caption's own.
+        max_edge: the largest number in a box, as the model counts.
+    """
+    schema: dict[str, Any] = json.loads(_schema_text())
+    if bounds is not None:
+        for name in ("top", "whole"):
+            schema["properties"][name]["maxLength"] = bounds.scene_chars
+        schema["properties"]["side"]["anyOf"][0]["maxLength"] = bounds.scene_chars
+        schema["properties"]["items"]["maxItems"] = bounds.items
+        schema["$defs"]["ItemWords"]["properties"]["text"]["maxLength"] = bounds.text_chars
+    for name in ("top_box", "side_box"):
+        schema["$defs"]["ItemWords"]["properties"][name]["anyOf"][0]["items"]["maximum"] = max_edge
+    return schema
+
+
+@lru_cache(maxsize=1)
+def _schema_text() -> str:
+    return json.dumps(Caption.model_json_schema())
 
 
 def read(text: str) -> Caption:
-    """The caption in a model's answer.
+    """The caption in a text, boxes on [0, 1000].
 
     Mended is only what cannot change a fact: thinking text before the answer, code fences and prose around the JSON, commas
     before a closing bracket. Two different objects, or a key given twice, are refused: choosing would be guessing.
@@ -100,12 +138,30 @@ def read(text: str) -> Caption:
     Raises:
         BadRow: `caption/not-json` or `caption/schema`, with what was found.
     """
+    return checked(one_object(text))
+
+
+def one_object(text: str) -> dict[str, Any]:
+    """The one JSON object in a text, mended as `read` says.
+
+    Raises:
+        BadRow: `caption/not-json`.
+    """
     found = list(_objects(text.rpartition("</think>")[2]))
     if len(found) != 1:
         what = f"{len(found)} of them" if found else repr(text[-80:])
         raise BadRow("caption/not-json", f"expected one JSON object, found {what}")
+    return found[0]
+
+
+def checked(found: dict[str, Any]) -> Caption:
+    """The caption of a JSON object.
+
+    Raises:
+        BadRow: `caption/schema`, with the first fault.
+    """
     try:
-        return Caption.model_validate_json(json.dumps(found[0]))
+        return Caption.model_validate_json(json.dumps(found))
     except ValidationError as error:
         raise BadRow("caption/schema", _schema_detail(error)) from error
 

@@ -19,7 +19,7 @@ from beltline.scan import VIEWS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
-    """An instruction: what the model is, and what it is asked; `{facts}`, `{views}` and `{schema}` are filled in."""
+    """An instruction: what the model is, and what it is asked; `{facts}`, `{views}`, `{boxes}` and `{schema}` are filled in."""
 
     name: str
     date: str
@@ -63,7 +63,7 @@ Rules:
 2. Mention every item, every count, the container and the density where they are given, and every overlap.
 3. Use the category names of the facts. Call places centre, top, bottom, left or right, of the container in that view.
    Where the facts give null, leave the field null and do not guess in the text.
-4. Copy boxes digit by digit: [left, top, right, bottom], integers from 0 to 1000 of the view.
+4. Copy boxes digit by digit: [left, top, right, bottom], integers, {boxes}.
 5. `quantity` is how many of the item's category the bag holds, 1 to 10; use "many" or "multiple" only where occlusion hides
    the number.
 6. What you say of the top view and of the side view must be able to be true of one bag.
@@ -145,24 +145,36 @@ PROMPTS: dict[str, Prompt] = {prompt.name: prompt for prompt in (_HIERARCHICAL, 
 """By name: Dual's hierarchical prompt (3.1, stage 2), One's six-attribute prompt and its rewriting (3.2)."""
 
 
-def render(prompt: Prompt, facts: Facts, material: str | None = None) -> list[dict[str, str]]:
+THOUSANDTHS = "from 0 to 1000 of the view"
+
+
+def render(
+    prompt: Prompt,
+    facts: Facts,
+    material: str | None = None,
+    *,
+    boxes: str = THOUSANDTHS,
+    schema: dict[str, Any] | None = None,
+) -> list[dict[str, str]]:
     """The messages of a request, system first; the caller adds the images in front of the user's text, top view first.
 
     Args:
         prompt: one of PROMPTS.
-        facts: what the metadata says of the scan.
+        facts: what the metadata says of the scan, boxes as the model counts them.
         material: what stands at `{facts}` instead of the facts; rewriting gets the caption there.
+        boxes: how the model counts the numbers of a box.
+        schema: of the answer; None is a caption's own.
     """
     views = "one X-ray view" if len(facts.views) == 1 else "two X-ray views, first the top view, then the side view,"
-    schema = json.dumps(json_schema(), sort_keys=True)
-    filled = {"views": views, "facts": material or told(facts), "schema": schema}
+    answer = json.dumps(schema or json_schema(), sort_keys=True)
+    filled = {"views": views, "facts": material or told(facts), "boxes": boxes, "schema": answer}
     # one pass, not str.format: facts and schema are full of braces, and what is filled in is not looked at again
-    text = re.sub(r"\{(views|facts|schema)\}", lambda match: filled[match[1]], prompt.text)
+    text = re.sub(r"\{(views|facts|boxes|schema)\}", lambda match: filled[match[1]], prompt.text)
     return [{"role": "system", "content": prompt.system}, {"role": "user", "content": text}]
 
 
 def told(facts: Facts) -> str:
-    """The facts as a model is shown them: readable JSON, boxes on [0, 1000], nothing that is unknown."""
+    """The facts as a model is shown them: readable JSON, nothing that is unknown."""
     shown: dict[str, Any] = {
         "views": list(facts.views),
         "container": facts.container,
