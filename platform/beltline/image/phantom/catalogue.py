@@ -48,9 +48,9 @@ def picture(model: Model, view: str, palette: Palette = DVXRAY) -> Rgb:
     """One model alone, turned a little, without noise, at half a millimetre a pixel."""
     geometry = FINE.top if view == "top" else FINE.side
     depths = render.trace(moved(model.parts, Pose(about_z(0.06), (0.0, 0.0, 60.0))), geometry)
-    low, high = (np.pad(depth, 2 * render.HALO) for depth in (depths.low, depths.high))
-    quiet = np.full((2, *low.shape), 128, np.uint8)
-    return render.develop(render.Depths((0, 0, *low.shape[::-1]), low, high), quiet, render.Detector(palette=palette))
+    planes = np.pad(depths.planes, ((0, 0), (2 * render.HALO,) * 2, (2 * render.HALO,) * 2))
+    quiet = np.full((2, *planes.shape[1:]), 128, np.uint8)
+    return render.develop(render.Depths((0, 0, *planes.shape[:0:-1]), planes), quiet, render.Detector(palette=palette))
 
 
 def _cell(rgb: Rgb) -> Rgb:

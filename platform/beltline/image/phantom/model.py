@@ -7,7 +7,7 @@ Own axes of an item: x along its length, y along its width, z along its thicknes
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
@@ -39,6 +39,11 @@ class Model:
     attributes: dict[str, str] = field(default_factory=dict)
     stands: bool = False
     """It may also rest on its end."""
+    bounds: list[tuple[float, float]] = field(init=False, repr=False, compare=False)
+    """Of the item in its own axes, mm."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "bounds", [_reach(self.parts, axis) for axis in range(3)])
 
 
 class Draw:
@@ -81,21 +86,12 @@ def part(
 
 def moved(parts: Sequence[Part], pose: Pose) -> tuple[Part, ...]:
     """Parts carried along by a pose."""
-    return tuple(replace(one, pose=pose.of(one.pose)) for one in parts)
+    return tuple(Part(one.solid, one.material, pose.of(one.pose), one.fill) for one in parts)
 
 
 def extent(model: Model) -> list[tuple[float, float]]:
-    """Bounds of the item in its own axes."""
-    spans = []
-    for axis in range(3):
-        lows, highs = [], []
-        for one in model.parts:
-            middle = one.pose.apply(one.solid.centre)[axis]
-            reach = sum(abs(one.pose.rotation[axis][i]) * one.solid.half[i] for i in range(3))
-            lows.append(middle - reach)
-            highs.append(middle + reach)
-        spans.append((min(lows), max(highs)))
-    return spans
+    """Bounds of the item in its own axes: (least, most) of x, y and z."""
+    return model.bounds
 
 
 def cable(
@@ -112,6 +108,16 @@ def cable(
         after = directions[(i + 1) % len(directions)] if closed or i + 1 < len(directions) else directions[i]
         parts.append(_segment(points[i], points[(i + 1) % count], before, after, diameter, material, fill))
     return parts
+
+
+def _reach(parts: Sequence[Part], axis: int) -> tuple[float, float]:
+    lows, highs = [], []
+    for one in parts:
+        middle, row, half = one.pose.apply(one.solid.centre)[axis], one.pose.rotation[axis], one.solid.half
+        reach = sum(abs(row[i]) * half[i] for i in range(3))
+        lows.append(middle - reach)
+        highs.append(middle + reach)
+    return min(lows), max(highs)
 
 
 def _segment(

@@ -32,8 +32,8 @@ class Pose:
 
     def apply(self, point: Vector) -> Vector:
         """The outer coordinates of a point of the body."""
-        x, y, z = turn_vector(self.rotation, point)
-        return x + self.shift[0], y + self.shift[1], z + self.shift[2]
+        (x, y, z), (dx, dy, dz), ((a, b, c), (d, e, f), (g, h, i)) = point, self.shift, self.rotation
+        return a * x + b * y + c * z + dx, d * x + e * y + f * z + dy, g * x + h * y + i * z + dz
 
     def inverse_apply(self, point: Vector) -> Vector:
         """The body's own coordinates of an outer point."""
@@ -75,9 +75,9 @@ def about_z(turns: float) -> Rotation:
 
 def product(outer: Rotation, inner: Rotation) -> Rotation:
     """First `inner`, then `outer`."""
-    columns = transpose(inner)
-    a, b, c = (turn_vector(outer, column) for column in columns)
-    return transpose((a, b, c))
+    (a, b, c), (d, e, f), (g, h, i) = inner
+    o, p, q = ((x * a + y * d + z * g, x * b + y * e + z * h, x * c + y * f + z * i) for x, y, z in outer)
+    return o, p, q
 
 
 def transpose(rotation: Rotation) -> Rotation:

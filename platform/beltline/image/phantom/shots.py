@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from beltline.image.energy import Rgb
 from beltline.image.phantom import render
 from beltline.image.phantom.model import Part
+from beltline.image.phantom.tracing import Depths, grown, trace_all, without
 from beltline.image.phantom.tunnel import Geometry
 
 VISIBLE_LEVELS = 5
@@ -32,9 +33,10 @@ class Shot:
         self.detector = detector
         self.noise = render.noise_bytes(rng, geometry.size_wh)
         self.total = render.empty(geometry.size_wh)
-        self.items = [render.trace(parts, geometry) for parts in items]
-        for depths in (*self.items, *(render.trace(parts, geometry) for parts in rest)):
+        traced = trace_all([*items, *rest], geometry)
+        for depths in traced:
             render.add(self.total, depths)
+        self.items = traced[: len(items)]
         self.rgb = self._developed()
 
     def truth(self, number: int) -> tuple[NDArray[np.bool_], float]:
@@ -47,7 +49,7 @@ class Shot:
         if not size:
             return mask, 0.0
         changed = np.zeros_like(mask)
-        rest, place = render.without(self.total, depths)
+        rest, place = without(self.total, depths, render.HALO)
         bare = render.develop(rest, self.noise[:, place[0], place[1]], self.detector)
         changed[place] = _differs(self.rgb[place], bare)
         return mask, round(int((changed & mask).sum()) / size, 4)
@@ -59,8 +61,8 @@ class Shot:
         rows, columns = (np.flatnonzero(self.total.low.any(axis=axis)) for axis in (1, 0))
         if rows.size and columns.size:
             window = int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
-            place = render.grown(self.total, window, 2 * render.HALO)
-            depths = render.Depths(window, self.total.low[place], self.total.high[place])
+            place = grown(self.total, window, 2 * render.HALO)
+            depths = Depths(window, self.total.planes[:, *place])
             rgb[place] = render.develop(depths, self.noise[:, place[0], place[1]], self.detector)
         return rgb
 

@@ -9,7 +9,9 @@ of the side view are z (upwards, so rows fall); both are measured where the ray 
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +19,7 @@ from numpy.typing import NDArray
 from beltline.image.phantom.rotations import Pose, Vector
 
 Floats = NDArray[np.float64]
+Indices = NDArray[np.int64]
 Window = tuple[int, int, int, int]
 """Columns u0:u1 and rows v0:v1 of a view, as (u0, v0, u1, v1)."""
 
@@ -40,34 +43,38 @@ class Geometry:
 
     def project(self, point: Vector) -> tuple[float, float]:
         """Image position (u, v) of a point, in pixels, pixel i covering i to i + 1."""
+        return point[0] / self.mm_per_px + self.size_wh[0] / 2, self._row(point[self.across], point[self.along])
+
+    def _row(self, across: float, along: float) -> float:
         source_across, source_along = self.source_mm
-        scale = (self.plane_mm - source_along) / (point[self.along] - source_along)
-        on_plane = source_across + (point[self.across] - source_across) * scale
+        scale = (self.plane_mm - source_along) / (along - source_along)
+        on_plane = source_across + (across - source_across) * scale
         sign = -1.0 if self.upward else 1.0
-        return point[0] / self.mm_per_px + self.size_wh[0] / 2, self.zero_row + sign * on_plane / self.mm_per_px
+        return self.zero_row + sign * on_plane / self.mm_per_px
 
     def columns_mm(self, u0: int, u1: int, fine: int = 1) -> Floats:
         """x of the pixel centres u0 .. u1 - 1; of `fine` points inside each pixel."""
-        x: Floats = (_centres(u0, u1, fine) - self.size_wh[0] / 2) * self.mm_per_px
-        return x
+        return self._x_mm(_centres(u0, u1, fine))
 
     def slopes(self, v0: int, v1: int, fine: int = 1) -> Floats:
         """d(across)/d(along) of the rays of rows v0 .. v1 - 1; of `fine` rays inside each row."""
-        sign = -1.0 if self.upward else 1.0
-        on_plane = (_centres(v0, v1, fine) - self.zero_row) * (sign * self.mm_per_px)
-        slopes: Floats = (on_plane - self.source_mm[0]) / (self.plane_mm - self.source_mm[1])
-        return slopes
+        return self._slope(_centres(v0, v1, fine))
 
     def window(self, pose: Pose, half: Vector, centre: Vector = (0.0, 0.0, 0.0)) -> Window:
         """The smallest window that holds the projection of a body's bounding box, cut to the image; may be empty."""
-        corners = [
-            self.project(pose.apply((centre[0] + sx * half[0], centre[1] + sy * half[1], centre[2] + sz * half[2])))
-            for sx in (-1, 1)
-            for sy in (-1, 1)
-            for sz in (-1, 1)
-        ]
-        us, vs = [corner[0] for corner in corners], [corner[1] for corner in corners]
+        middle, rotation = pose.apply(centre), pose.rotation
+        reach = sum(abs(rotation[0][axis]) * half[axis] for axis in range(3))
         width, height = self.size_wh
+        us = [(middle[0] + way * reach) / self.mm_per_px + width / 2 for way in (-1.0, 1.0)]
+        (ax, ay, az), (bx, by, bz) = (
+            tuple(rotation[axis][i] * half[i] for i in range(3)) for axis in (self.across, self.along)
+        )
+        across, along = middle[self.across], middle[self.along]
+        corners = ((1, 1, 1), (1, 1, -1), (1, -1, 1), (1, -1, -1), (-1, 1, 1), (-1, 1, -1), (-1, -1, 1), (-1, -1, -1))
+        vs = [
+            self._row(across + sx * ax + sy * ay + sz * az, along + sx * bx + sy * by + sz * bz)
+            for sx, sy, sz in corners
+        ]
         u0, u1 = max(0, math.floor(min(us) - 0.01)), min(width, math.ceil(max(us) + 0.01))
         v0, v1 = max(0, math.floor(min(vs) - 0.01)), min(height, math.ceil(max(vs) + 0.01))
         return u0, v0, max(u0, u1), max(v0, v1)
@@ -75,18 +82,48 @@ class Geometry:
     def beam(self, pose: Pose, window: Window, fine_wh: tuple[int, int] = (1, 1)) -> "Beam":
         """The rays of a window in the body's own axes; several inside each pixel where `fine_wh` says so."""
         u0, v0, u1, v1 = window
-        slope = self.slopes(v0, v1, fine_wh[1])
+        x_mm = self.columns_mm(u0, u1, fine_wh[0]) - pose.shift[0]
+        return self._beam(x_mm, self.slopes(v0, v1, fine_wh[1]), pose.rotation, pose.shift)
+
+    def beams(
+        self, poses: Sequence[Pose], windows: Sequence[Window], fine_wh: tuple[int, int] = (1, 1)
+    ) -> tuple["Beam", Indices]:
+        """The rays of several windows, each in its body's axes, rows one below the other, and whose each row is.
+
+        All rows are as wide as the widest window: what lies to the right of a narrower one is to be left alone.
+        """
+        corners = np.array(windows, np.int64)
+        rows = (corners[:, 3] - corners[:, 1]) * fine_wh[1]
+        owner = np.repeat(np.arange(len(windows)), rows)
+        first = corners[:, 1] * fine_wh[1] - (np.cumsum(rows) - rows)
+        slope = self._slope((np.arange(len(owner)) + first[owner] + 0.5) / fine_wh[1])
+        widest = int((corners[:, 2] - corners[:, 0]).max()) * fine_wh[0]
+        across = (np.arange(widest) + (corners[:, :1] * fine_wh[0]) + 0.5) / fine_wh[0]
+        placed = np.array([(*sum(pose.rotation, ()), *pose.shift) for pose in poses]).T
+        x_mm = (self._x_mm(across) - placed[9][:, None])[owner]
+        each = placed[:, owner]
+        rotation = (tuple(each[0:3]), tuple(each[3:6]), tuple(each[6:9]))
+        return self._beam(x_mm, slope, rotation, tuple(each[9:])), owner
+
+    def _beam(self, x_mm: Floats, slope: Floats, rotation: Any, shift: Any) -> "Beam":
+        """Numbers of one pose, or columns of them with one value for each row."""
+        (cx, cy, cz), (lx, ly, lz) = rotation[self.across], rotation[self.along]
         source_across, source_along = self.source_mm
-        at_centre = source_across + slope * (pose.shift[self.along] - source_along) - pose.shift[self.across]
-        rotation = pose.rotation
-        axes = range(3)
+        at_centre = source_across + slope * (shift[self.along] - source_along) - shift[self.across]
         return Beam(
-            x_mm=self.columns_mm(u0, u1, fine_wh[0]) - pose.shift[0],
-            per_x=(rotation[0][0], rotation[0][1], rotation[0][2]),
-            base=tuple(rotation[self.across][axis] * at_centre for axis in axes),
-            direction=tuple(rotation[self.across][axis] * slope + rotation[self.along][axis] for axis in axes),
+            x_mm=x_mm,
+            per_x=rotation[0],
+            base=(cx * at_centre, cy * at_centre, cz * at_centre),
+            direction=(cx * slope + lx, cy * slope + ly, cz * slope + lz),
             stretch=np.sqrt(1 + slope * slope),
         )
+
+    def _x_mm(self, columns: Floats) -> Floats:
+        return (columns - self.size_wh[0] / 2) * self.mm_per_px
+
+    def _slope(self, rows: Floats) -> Floats:
+        on_plane = (rows - self.zero_row) * ((-1.0 if self.upward else 1.0) * self.mm_per_px)
+        return (on_plane - self.source_mm[0]) / (self.plane_mm - self.source_mm[1])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +134,8 @@ class Beam:
     """
 
     x_mm: Floats
-    per_x: Vector
+    """(W,), or (H, W) when the rows belong to several bodies."""
+    per_x: Vector | tuple[Floats, ...]
     base: tuple[Floats, ...]
     direction: tuple[Floats, ...]
     stretch: Floats
