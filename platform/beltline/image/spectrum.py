@@ -37,7 +37,7 @@ class Spectrum:
     def __post_init__(self) -> None:
         if not 60 <= self.kvp <= 160:
             raise ValueError(f"spectrum: expected 60 to 160 kV (the materials' table ends there), found {self.kvp}")
-        energies = np.arange(40.0, self.kvp, STEP_KEV)
+        energies = np.arange(40.0, self.kvp, STEP_KEV, dtype=np.float64)
         tube = (self.kvp - energies) * np.exp(-3.0 * attenuation("aluminium", energies))
         front = tube * np.minimum(1.0, (55.0 / energies) ** 2.5)
         rear = tube * np.exp(-self.copper_mm * attenuation("copper", energies))
