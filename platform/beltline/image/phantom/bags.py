@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from beltline import masks, pixels
+from beltline import pixels
 from beltline.image.energy import Rgb
 from beltline.image.phantom import gaps
 from beltline.image.phantom.items import CATALOGUE, CLUTTER, CONTAINERS, Container
@@ -186,9 +186,8 @@ def _close(recipe: BagRecipe, draw: Draw, pile: Pile, placed: list[Placed]) -> B
 
 
 def _item(number: int, one: Placed, shots: dict[str, Shot]) -> Item:
-    (top_mask, top_visible), (side_mask, side_visible) = (shots[view].truth(number) for view in VIEWS)
-    top, side = masks.bounds(top_mask), masks.bounds(side_mask)
-    if top is None or side is None:
+    top, side = (shots[view].truth(number) for view in VIEWS)
+    if top.xyxy is None or side.xyxy is None:
         raise BadRow(
             "phantom/outside-view", f"expected the {one.model.kind} inside both views, found no pixel of it in one"
         )
@@ -196,12 +195,12 @@ def _item(number: int, one: Placed, shots: dict[str, Shot]) -> Item:
     return Item(
         item=number,
         category=one.model.kind,
-        top_xyxy=top,
-        side_xyxy=side,
-        top_mask=masks.encode(top_mask),
-        side_mask=masks.encode(side_mask),
-        top_visible=top_visible,
-        side_visible=side_visible,
+        top_xyxy=top.xyxy,
+        side_xyxy=side.xyxy,
+        top_mask=top.mask,
+        side_mask=side.mask,
+        top_visible=top.visible,
+        side_visible=side.visible,
         attributes={**one.model.attributes, "pose": pose_word(one)},
         centre_mm=centre,
         size_mm=size,

@@ -6,6 +6,7 @@ rgb = develop(depths, noise_bytes(rng, size_wh), Detector())
 import functools
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,6 +27,7 @@ __all__ = [
     "trace_lengths",
 ]
 
+_ONE_TWO_ONE = np.array([1, 2, 1], np.float32)
 HALO = 4
 """Pixels around a window that blur and edge enhancement reach."""
 
@@ -38,9 +40,9 @@ class Detector:
     noise: int = 40
     """Photon noise of the empty belt, in readings of 65535 (standard deviation); falls with the root of the reading."""
     electronic: int = 12
+    """Noise that does not depend on the reading."""
     sharpen: int = 6
     """Edge enhancement as scanners' displays have it: eighths of the difference to a wider blur that are added."""
-    """Noise that does not depend on the reading."""
 
 
 def noise_bytes(rng: np.random.Generator, size_wh: tuple[int, int]) -> NDArray[np.uint8]:
@@ -58,19 +60,30 @@ def develop(depths: Depths, noise: NDArray[np.uint8], detector: Detector) -> Rgb
 
 def read(depth: Ints, noise: NDArray[np.uint8], detector: Detector) -> Readings:
     """(H, W) readings of integer depths: blurred, edges enhanced, with the noise that `noise`, (H, W) bytes, stands for."""
-    fine = _blur(transmission(depth).astype(np.int32))
+    return _detected(transmission(depth), noise, detector)
+
+
+def _detected(readings: Readings, noise: NDArray[np.uint8], detector: Detector) -> Readings:
+    fine = _blur(readings)
     if detector.sharpen:
-        fine = np.clip(fine + (((fine - _blur(_blur(fine))) * detector.sharpen) >> 3), 0, FULL)
-    sigma = _sigma(detector.noise, detector.electronic)
-    jitter = (_gauss()[noise] * sigma[fine >> 6]) >> 8
-    return np.clip(fine + jitter, 1, FULL).astype(np.uint16)
+        edges = fine - _blur(_blur(fine))
+        edges *= np.float32(detector.sharpen / 8)
+        fine += np.floor(edges, out=edges)
+        np.clip(fine, 0, FULL, out=fine)
+    whole = fine.astype(np.int32)
+    jitter = _gauss().take(noise)
+    jitter *= _sigma(detector.noise, detector.electronic).take(whole >> 6)
+    jitter >>= 8
+    whole += jitter
+    return np.clip(whole, 1, FULL, out=whole).astype(np.uint16)
 
 
-def _blur(readings: Ints) -> Ints:
-    """[1 2 1] across and down, in integers."""
-    padded = np.pad(readings, 1, mode="edge")
-    rows = padded[:-2] + padded[1:-1] * 2 + padded[2:]
-    return (rows[:, :-2] + rows[:, 1:-1] * 2 + rows[:, 2:] + 8) >> 4
+def _blur(readings: Readings | NDArray[np.float32]) -> NDArray[np.float32]:
+    """[1 2 1] / 4 across and down, rounded: whole numbers below 2**24 all the way, which float32 adds exactly in any order."""
+    sums = cv2.sepFilter2D(readings, cv2.CV_32F, _ONE_TWO_ONE, _ONE_TWO_ONE, borderType=cv2.BORDER_REPLICATE)
+    sums += np.float32(8)
+    sums *= np.float32(1 / 16)
+    return np.floor(sums, out=sums)
 
 
 @functools.cache

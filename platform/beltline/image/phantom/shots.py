@@ -5,18 +5,32 @@ shot.rgb, shot.truth(0)                                               # pixels; 
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from beltline import masks
 from beltline.image.energy import Rgb
 from beltline.image.phantom import render
 from beltline.image.phantom.model import Part
-from beltline.image.phantom.tracing import Depths, grown, trace_all, without
+from beltline.image.phantom.tracing import Depths, grown, inside, trace_all, without
 from beltline.image.phantom.tunnel import Geometry
+from beltline.scan import Box
 
 VISIBLE_LEVELS = 5
 """A pixel shows an item where removing it changes some channel by this many grey levels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An item in a view: the rectangle around it (None when the view shows nothing of it), its mask, the share that shows."""
+
+    xyxy: Box | None
+    mask: tuple[int, ...]
+    """Run lengths over the whole view."""
+    visible: float
 
 
 class Shot:
@@ -39,20 +53,24 @@ class Shot:
         self.items = traced[: len(items)]
         self.rgb = self._developed()
 
-    def truth(self, number: int) -> tuple[NDArray[np.bool_], float]:
-        """Mask over the view, and the visible share of it."""
+    def truth(self, number: int) -> Seen:
+        """What the view shows of items[number]."""
         depths = self.items[number]
-        mask = np.zeros(self.total.low.shape, bool)
-        u0, v0, u1, v1 = depths.window
-        mask[v0:v1, u0:u1] = depths.mask
-        size = int(mask.sum())
+        assert depths.mask is not None
+        size = int(np.count_nonzero(depths.mask))
         if not size:
-            return mask, 0.0
-        changed = np.zeros_like(mask)
+            return Seen(None, (), 0.0)
+        (u0, v0, _, _), (height, width) = depths.window, self.total.low.shape
+        left, upper, right, lower = masks.bounds(depths.mask) or (0.0,) * 4
         rest, place = without(self.total, depths, render.HALO)
         bare = render.develop(rest, self.noise[:, place[0], place[1]], self.detector)
-        changed[place] = _differs(self.rgb[place], bare)
-        return mask, round(int((changed & mask).sum()) / size, 4)
+        at = inside(rest.window, depths.window)
+        changed = _differs(self.rgb[place][at], bare[at])
+        return Seen(
+            (left + u0, upper + v0, right + u0, lower + v0),
+            masks.encode_at(depths.mask, (u0, v0), (width, height)),
+            round(int(np.count_nonzero(changed & depths.mask)) / size, 4),
+        )
 
     def _developed(self) -> Rgb:
         """Pixels; the empty belt around the contents is white without asking the detector."""
@@ -68,4 +86,6 @@ class Shot:
 
 
 def _differs(a: Rgb, b: Rgb) -> NDArray[np.bool_]:
-    return (np.maximum(a, b) - np.minimum(a, b)).max(axis=2) >= VISIBLE_LEVELS
+    difference: NDArray[np.uint8] = cv2.absdiff(a, b)
+    largest = np.maximum(np.maximum(difference[..., 0], difference[..., 1]), difference[..., 2])
+    return largest >= VISIBLE_LEVELS
