@@ -28,7 +28,7 @@ Ints = NDArray[np.int32]
 FAINTEST = 1e-3
 """An item is where its optical depth, in units of 1 / DEPTH_ONE, is above this: anything but rounding."""
 THIN_PX = 8
-BLOCK = 1 << 14
+BLOCK = 1 << 15
 """Rays that are traced at a time: as many as the processor's cache holds."""
 
 
@@ -94,7 +94,7 @@ def chords(parts: Sequence[Part], geometry: Geometry, windows: Sequence[Window])
         height, width = found[number].shape
         fine_w, fine_h = fine_wh = (4 if width <= THIN_PX else 1), (4 if height <= THIN_PX else 1)
         make = make_of(one.solid)
-        if make is None or height * width * fine_w * fine_h > BLOCK // 4:
+        if make is None or height * width * fine_w * fine_h > BLOCK // 8:
             _trace_one(one, geometry, window, fine_wh, found[number])
         else:
             together[make, fine_wh, max(6, (width * fine_w).bit_length())].append(number)
