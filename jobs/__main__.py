@@ -10,15 +10,16 @@ import logging
 import sys
 from types import ModuleType
 
+from beltline.s3_errors import StoreError
 from jobs.options import read_common
 
 VERBS = ("ingest", "synthesize", "curate", "caption", "screen", "regenerate", "verify", "diff")
 
 
 def main(words: list[str] | None = None) -> int:
-    """Run one verb; 0 on success, 1 when a check found faults, 2 when the command itself is wrong."""
+    """Run one verb; 0 on success, 1 when a check found faults, 2 when the command itself is wrong, 3 when the store gave out."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", stream=sys.stderr)
-    for noisy in ("mlflow", "alembic", "ray"):
+    for noisy in ("mlflow", "alembic", "ray", "boto3", "botocore"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     args = parser().parse_args(words)
     module: ModuleType = args.module
@@ -32,6 +33,9 @@ def main(words: list[str] | None = None) -> int:
     except ValueError as error:
         print(f"{args.verb}: {error}", file=sys.stderr)
         return 2
+    except StoreError as error:
+        print(f"{args.verb}: {error}", file=sys.stderr)
+        return 3
 
 
 def parser() -> argparse.ArgumentParser:

@@ -11,6 +11,9 @@ from jobs.options import Options
 ROOT = Path(__file__).parent.parent
 EXCLUDES = ["/data/", "/mlflow.db", "/mlartifacts/", "/mlruns/", ".git/", "*.parquet", "/docs/"]
 
+TRAVELS = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_REGION", "AWS_DEFAULT_REGION")
+"""Of the environment, what says where the store is. Credentials do not travel: the nodes have their own."""
+
 
 def connect(options: Options, num_stages: int) -> None:
     """Connect once; a second call finds the connection and does nothing."""
@@ -36,4 +39,10 @@ def connect(options: Options, num_stages: int) -> None:
 
 def runtime_env() -> dict[str, object]:
     """What travels to a cluster that does not have the package: jobs and actors as files, beltline as a module."""
-    return {"working_dir": str(ROOT), "py_modules": [str(ROOT / "platform" / "beltline")], "excludes": EXCLUDES}
+    where = {name: os.environ[name] for name in TRAVELS if name in os.environ}
+    return {
+        "env_vars": where,
+        "working_dir": str(ROOT),
+        "py_modules": [str(ROOT / "platform" / "beltline")],
+        "excludes": EXCLUDES,
+    }

@@ -21,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     store = Store(args.store).absolute()
+    store.check(writes=False)
     before, after = resolve(store, args.before), resolve(store, args.after)
     found = diff_versions(store, before, after)
     for word in ("added", "removed", "changed"):

@@ -16,6 +16,7 @@ from beltline.cache import calls
 from beltline.store import Store
 from beltline.version import Manifest, find_run, run_of
 from jobs.closing import close
+from jobs.lease import leased
 from jobs.ledger import Ledger
 from jobs.lock import take
 from jobs.options import Options
@@ -36,6 +37,9 @@ def execute(work: Work, options: Options) -> int:
     if options.dry_run:
         return _say(work, options, folder)
     with held(options.store, folder):
+        unfinished = options.store.drop_unfinished(folder)
+        if unfinished:
+            log.info("%s: %d uploads of a killed job removed", work.verb, unfinished)
         return _execute(work, options, run, folder)
 
 
@@ -154,7 +158,8 @@ def held(store: Store, folder: str) -> Iterator[None]:
         ValueError: another living process holds the run.
     """
     if not store.is_local:
-        yield
+        with leased(store, f"{folder}/driver"):
+            yield
         return
     path = Path(store.path(folder, "driver"))
     path.parent.mkdir(parents=True, exist_ok=True)

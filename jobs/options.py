@@ -83,7 +83,9 @@ def read_common(args: argparse.Namespace) -> Options:
         name: getattr(args, name)
         for name in ("recipe", "output", "limit", "workers", "blocks", "seed", "address", "dry_run")
     }
-    options = Options(inputs=inputs, store=Store(args.store).absolute(), tracking=args.tracking, **same)
+    store = Store(args.store).absolute()
+    store.check(writes=not args.dry_run)
+    options = Options(inputs=inputs, store=store, tracking=args.tracking, **same)
     return replace(options, tracking=_absolute_sqlite(args.tracking))
 
 

@@ -16,6 +16,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from beltline.store import Store
 
 log = logging.getLogger("beltline")
+LOOK_S, LOOK_FAR_S = 0.5, 5.0
+"""How often the bar looks; on an object store every look is paid for."""
 PENDING = ".pending.parquet"
 
 
@@ -33,6 +35,10 @@ class Committed:
                 self._rows[path] = meta.num_rows
         return sum(self._rows.values())
 
+    @property
+    def near(self) -> bool:
+        return self._store.is_local
+
 
 class Reporter:
     """Shows progress while its `with` block runs; `done` and `seconds` are the figures afterwards."""
@@ -41,7 +47,7 @@ class Reporter:
         self._committed, self._total, self._title = committed, total, title
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._bar if sys.stderr.isatty() else self._lines, daemon=True)
-        self.before = committed.count()
+        self.before = self._now = committed.count()
         self.seconds = 0.0
 
     def __enter__(self) -> "Reporter":
@@ -73,13 +79,21 @@ class Reporter:
         )
         with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
             task = progress.add_task(self._title, total=self._total, completed=self.before)
-            while not self._stop.wait(0.5):
-                progress.update(task, completed=self._committed.count())
+            while not self._stop.wait(LOOK_S if self._committed.near else LOOK_FAR_S):
+                progress.update(task, completed=self._look())
 
     def _lines(self) -> None:
         last = self.before
         while not self._stop.wait(5):
-            now = self._committed.count()
+            now = self._look()
             if now != last:
                 log.info("%s: %d of %d rows", self._title, now, self._total)
             last = now
+
+    def _look(self) -> int:
+        """What is committed now; what it was before while the store gives no answer: a bar stops no job."""
+        try:
+            self._now = self._committed.count()
+        except OSError as error:
+            log.warning("%s: no progress to be seen: %s", self._title, error)
+        return self._now

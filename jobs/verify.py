@@ -22,6 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """0 when nothing is wrong, 1 when something is; every fault on a line of its own."""
     store = Store(args.store).absolute()
+    store.check(writes=False)
     ref = args.version if "@" in args.version else resolve(store, args.version).ref
     problems = verify(store, ref, deep=args.deep)
     for problem in problems:

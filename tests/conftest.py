@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.s3 import s3_server, s3_writer  # noqa: F401  (fixtures)
+
 settings.register_profile("beltline", deadline=None)  # no test of ours asserts on time, and CI's cores are shared
 settings.load_profile("beltline")
 ROOT = Path(__file__).parent.parent

@@ -9,7 +9,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 BOTTOM = {"scan", "labels", "boxes", "masks", "pixels", "verdict", "beltline"}
 MAY = {
-    "store": BOTTOM,
+    "s3": BOTTOM | {"s3_access", "s3_errors"},
+    "store": BOTTOM | {"s3", "s3_access", "s3_errors"},
     "version": BOTTOM | {"store"},
     "cache": BOTTOM | {"store"},
     "library": BOTTOM | {"store", "version"},

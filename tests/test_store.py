@@ -93,14 +93,13 @@ def test_a_file_uri_and_its_path_are_the_same_place(tmp_path: Path) -> None:
     assert by_uri.is_local and by_uri.absolute() == by_path
 
 
-def test_an_object_store_names_itself_and_is_not_local() -> None:
-    store = Store("mock://bucket/data")
-    assert not store.is_local and store.absolute() is store
+@pytest.mark.parametrize("uri", ["mock:///data", "gs://bucket/data", "http://host/data", "hdfs://host/x"])
+def test_a_place_that_is_neither_a_folder_nor_s3_is_refused(uri: str) -> None:
+    with pytest.raises(ValueError, match="expected a folder or s3://"):
+        Store(uri)
 
 
-def test_an_object_store_writes_once_and_leaves_no_temporary_names() -> None:
-    store = Store("mock:///data")
-    store.filesystem.create_dir(store.path(""), recursive=True)
-    assert store.write_once("answer", b"1") == store.write_once("answer", b"2") == b"1"
-    store.write("answer", b"3")
-    assert store.read("answer") == b"3" and store.list("", recursive=True) == ["answer"]
+def test_a_local_store_needs_no_check_and_links_to_its_files(store: Store) -> None:
+    store.check(writes=True)
+    store.write("corpus/card.md", b"card")
+    assert store.link("corpus/card.md").startswith("file:///") and store.drop_unfinished("corpus") == 0

@@ -1,7 +1,8 @@
 """Where versions lie: a local folder (default ./data) or an `s3://` URI, behind one small face.
 
-pyarrow's filesystems do the work. A local write goes to a temporary name first and is renamed, an S3 put is atomic by
-itself: a reader never sees half a file.
+pyarrow's filesystems carry the data, boto3 does the rest on S3 (`beltline.s3`). A local write goes to a temporary name first
+and is renamed, an S3 put is atomic by itself: a reader never sees half a file. A pickled store is its URI: each process
+opens the place anew, with the credentials of its own environment.
 
     store = Store("./data")
     store.write("corpus/1.0.0/card.md", b"...")
@@ -17,6 +18,9 @@ from typing import Any
 
 import pyarrow.fs as pafs
 
+from beltline.s3 import Bucket
+from beltline.s3_access import parse
+
 DEFAULT = "./data"
 _TEMPORARY = re.compile(r"\.[0-9a-f]{32}\.tmp$")
 
@@ -27,10 +31,21 @@ class Store:
 
     uri: str
     _at: tuple[Any, str] = field(init=False, repr=False, compare=False)
+    bucket: Bucket | None = field(init=False, repr=False, compare=False)
+    """What the store lies in, when that is S3."""
 
     def __post_init__(self) -> None:
-        at = pafs.FileSystem.from_uri(self.uri) if "://" in self.uri else _local(self.uri)
+        scheme = self.uri.split("://")[0] if "://" in self.uri else None
+        if scheme not in (None, "file", "s3"):
+            raise ValueError(f"store: expected a folder or s3://BUCKET/FOLDER, found {self.uri!r}")
+        name, folder = parse(self.uri) if scheme == "s3" else ("", "")
+        bucket = Bucket(name) if name else None
+        at = (bucket.filesystem(), posixpath.join(name, folder)) if bucket else _local(self.uri)
+        object.__setattr__(self, "bucket", bucket)
         object.__setattr__(self, "_at", at)
+
+    def __reduce__(self) -> tuple[type["Store"], tuple[str]]:
+        return Store, (self.uri,)
 
     @property
     def filesystem(self) -> Any:
@@ -39,7 +54,7 @@ class Store:
 
     @property
     def is_local(self) -> bool:
-        return isinstance(self.filesystem, pafs.LocalFileSystem)
+        return self.bucket is None
 
     def path(self, *parts: str) -> str:
         """Path on `filesystem` of a path relative to the root."""
@@ -49,7 +64,23 @@ class Store:
         """The same place, named so that another process or machine finds it."""
         return Store(self._at[1]) if self.is_local else self
 
+    def key(self, path: str) -> str:
+        """The name of a path in the bucket: without the bucket."""
+        return self.path(path).partition("/")[2].rstrip("/")
+
+    def check(self, *, writes: bool) -> None:
+        """Nothing, or what is wrong with the place, before any work: nobody wants to hear of it after an hour.
+
+        Raises:
+            ValueError: the server refuses what a job needs.
+            StoreError: it gives no answer.
+        """
+        if self.bucket:
+            self.bucket.check(self.key(""), writes=writes)
+
     def exists(self, path: str) -> bool:
+        if self.bucket:
+            return self.bucket.exists(self.key(path))
         return bool(self.filesystem.get_file_info(self.path(path)).type != pafs.FileType.NotFound)
 
     def read(self, path: str) -> bytes:
@@ -58,27 +89,24 @@ class Store:
         Raises:
             FileNotFoundError: there is none.
         """
+        if self.bucket:
+            return self.bucket.look(self.key(path))[0]
         with self.filesystem.open_input_stream(self.path(path)) as stream:
             return bytes(stream.read())
 
     def write(self, path: str, data: bytes) -> None:
         """Write a whole file, so that nobody ever reads a part of it; folders are made as needed."""
-        target = self.path(path)
-        if not self.is_local:
-            self._put(target, data)
+        if self.bucket:
+            self.bucket.put(self.key(path), data)
             return
+        target = self.path(path)
         os.replace(self._beside(target, data), target)
 
     def write_once(self, path: str, data: bytes) -> bytes:
-        """Write a whole file unless there is one; the bytes that are there now. Of many writers the first one wins.
-
-        An object store is asked before it is written to: there, of two writers within a moment, the last one wins.
-        """
+        """Write a whole file unless there is one; the bytes that are there now. Of many writers the first one wins."""
+        if self.bucket:
+            return data if self.bucket.swap(self.key(path), data, None) else self.read(path)
         target = self.path(path)
-        if not self.is_local:
-            if not self.exists(path):
-                self._put(target, data)
-            return self.read(path)
         temporary = self._beside(target, data)
         try:
             os.link(temporary, target)
@@ -91,8 +119,14 @@ class Store:
     def list(self, folder: str, *, recursive: bool = False) -> list[str]:
         """Files below `folder` (folders too when not recursive), relative to the root, sorted; [] when it is missing.
 
-        What a killed writer left under a temporary name is not there for readers.
+        What a killed writer left under a temporary name, or as parts of an upload, is not there for readers.
         """
+        if self.bucket:
+            root = self.key("")
+            return sorted(
+                posixpath.relpath(key, root) if root else key
+                for key in self.bucket.keys(self.key(folder), recursive=recursive)
+            )
         selector = pafs.FileSelector(self.path(folder), recursive=recursive, allow_not_found=True)
         infos = self.filesystem.get_file_info(selector)
         wanted = [info.path for info in infos if not recursive or info.type == pafs.FileType.File]
@@ -100,8 +134,18 @@ class Store:
 
     def delete(self, folder: str) -> None:
         """Remove a folder and all in it; nothing happens when it is missing."""
-        if self.exists(folder):
+        if self.bucket:
+            self.bucket.delete(self.key(folder))
+        elif self.exists(folder):
             self.filesystem.delete_dir(self.path(folder))
+
+    def drop_unfinished(self, folder: str) -> int:
+        """Remove what killed uploads have left below a folder that nobody else writes to; how many they were."""
+        return self.bucket.abort_uploads(self.key(folder)) if self.bucket else 0
+
+    def link(self, path: str, seconds: int = 3600) -> str:
+        """An address at which a file can be read: on S3 by anyone and for so long, else a file:// URI of this machine."""
+        return self.bucket.link(self.key(path), seconds) if self.bucket else Path(self.path(path)).as_uri()
 
     def _beside(self, target: str, data: bytes) -> str:
         """A local file with the data, in the target's folder under a temporary name."""
@@ -116,4 +160,6 @@ class Store:
 
 
 def _local(uri: str) -> tuple[Any, str]:
+    if uri.startswith("file://"):
+        return pafs.FileSystem.from_uri(uri)
     return pafs.LocalFileSystem(), Path(uri).expanduser().absolute().as_posix()

@@ -205,11 +205,16 @@ def file_entry(store: Store, path: str) -> File:
 
 
 def publish(store: Store, manifest: Manifest) -> None:
-    """Write the seal and then, last of all, the manifest: from now on the version exists."""
+    """Write the seal and then, last of all, the manifest: from now on the version exists.
+
+    Raises:
+        ValueError: another job published this number first.
+    """
     text = (json.dumps(manifest.model_dump(), indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
     folder = f"{manifest.name}/{manifest.version}"
     store.write(f"{folder}/{SEAL}", f"{hashlib.sha256(text).hexdigest()}\n".encode())
-    store.write(f"{folder}/{MANIFEST}", text)
+    if store.write_once(f"{folder}/{MANIFEST}", text) != text:
+        raise ValueError(f"{folder}: expected to publish it, found it published by another job; run the command again")
 
 
 def verify(store: Store, ref: str, *, deep: bool = False) -> list[str]:

@@ -100,7 +100,7 @@ def test_a_relative_place_in_the_environment_is_refused_as_well(monkeypatch: pyt
 def test_absolute_places_and_uris_are_taken_when_a_cluster_is_named() -> None:
     options = parsed("--address auto --store /data --tracking sqlite:////db/mlflow.db")
     assert (options.store.uri, options.tracking) == ("/data", "sqlite:////db/mlflow.db")
-    assert parsed("--address auto --store mock:///b --tracking http://t:5000").store.uri == "mock:///b"
+    assert parsed("--address auto --store file:///data --tracking http://t:5000").store.uri == "/data"
 
 
 @pytest.mark.parametrize("words", ["--limit 0", "--limit -1", "--workers 0", "--blocks 0", "--limit x"])
