@@ -19,7 +19,7 @@ from beltline.image.phantom import RECIPES
 from beltline.image.phantom.bags import Bag, make_bag, render_bag
 from beltline.image.phantom.model import Part, moved
 from beltline.image.phantom.recipes import BagRecipe
-from beltline.image.phantom.solids import Capsule, Convex, Difference, Frustum, Prism, Slab, Soft, Solid
+from beltline.image.phantom.solids import Capsule, Convex, Difference, Frustum, Prism, Slab, Soft, Solid, Torus
 from beltline.image.phantom.tunnel import Geometry
 from beltline.verdict import BadRow
 
@@ -124,6 +124,8 @@ def inside(solid: Solid, p: np.ndarray) -> np.ndarray:
         return (np.hypot(p[0], p[1]) <= radius) & (abs(p[2]) <= solid.height / 2)
     if isinstance(solid, Capsule):
         return p[0] ** 2 + p[1] ** 2 + np.maximum(abs(p[2]) - solid.height / 2, 0) ** 2 <= solid.radius**2
+    if isinstance(solid, Torus):
+        return (np.hypot(p[0], p[1] / solid.squeeze) - solid.ring) ** 2 + p[2] ** 2 <= solid.wire**2
     if isinstance(solid, Prism):
         result = np.zeros(p.shape[1], bool)
         for (x0, y0), (x1, y1) in zip(solid.polygon, solid.polygon[1:] + solid.polygon[:1], strict=True):

@@ -24,6 +24,7 @@ from beltline.image.phantom.solids import (
     Frustum,
     Prism,
     Soft,
+    Torus,
     box,
     cylinder,
     ellipsoid,
@@ -89,6 +90,8 @@ SOLIDS = {
     "tube": (tube(40, 60, 5), lambda p: in_cylinder(p, 40, 60) & ~in_cylinder(p, 30, 62)),
     "shell": (shell(60, 45, 40, 4), lambda p: in_box(p, 60, 45, 40) & ~in_box(p, 52, 37, 32)),
     "pillow": (pillow(60, 45, 40, 1.2), lambda p: in_pillow(p, 60, 45, 40, 1.2)),
+    "torus": (Torus(24, 7), lambda p: (np.hypot(p[0], p[1]) - 24) ** 2 + p[2] ** 2 <= 49),
+    "squeezed torus": (Torus(30, 4, 0.6), lambda p: (np.hypot(p[0], p[1] / 0.6) - 30) ** 2 + p[2] ** 2 <= 16),
     "star prism": (Prism(STAR, 14), lambda p: in_polygon(p, list(STAR)) & (abs(p[2]) <= 14)),
     "drilled prism": (Difference(Prism(STAR, 14), cylinder(16, 60)), lambda p: in_polygon(p, list(STAR)) & (abs(p[2]) <= 14) & ~in_cylinder(p, 16, 60)),
 }  # fmt: skip

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from beltline.image.phantom.solids import Capsule, Convex, Difference, Frustum, Quadric, Slab, Solid
+from beltline.image.phantom.solids import Capsule, Convex, Difference, Frustum, Quadric, Slab, Solid, Torus
 from beltline.image.phantom.tunnel import Indices
 
 Make = tuple[Any, ...]
@@ -27,7 +27,7 @@ def make_of(solid: Solid) -> Make | None:
     if isinstance(solid, Difference):
         whole, hole = make_of(solid.whole), make_of(solid.hole)
         return None if whole is None or hole is None else (Difference, whole, hole)
-    return (type(solid),) if isinstance(solid, Frustum | Capsule) else None
+    return (type(solid),) if isinstance(solid, Frustum | Capsule | Torus) else None
 
 
 def stacked(solids: Sequence[Solid], owner: Indices) -> Solid:
@@ -46,6 +46,8 @@ def _numbers(solid: Solid) -> list[float]:
         return [solid.bottom, solid.top, solid.height]
     if isinstance(solid, Capsule):
         return [solid.radius, solid.height]
+    if isinstance(solid, Torus):
+        return [solid.ring, solid.wire, solid.squeeze]
     assert isinstance(solid, Convex)
     found: list[float] = []
     for cut in solid.cuts:
@@ -65,6 +67,8 @@ def _of(make: Make, columns: Iterator[Any]) -> Any:
         return Frustum(next(columns), next(columns), next(columns))
     if kind is Capsule:
         return Capsule(next(columns), next(columns))
+    if kind is Torus:
+        return Torus(next(columns), next(columns), next(columns))
     return Convex(tuple(_cut(cut, columns) for cut in make[1:]), (0.0, 0.0, 0.0))
 
 

@@ -14,6 +14,7 @@ from beltline.image.phantom.convex import Capsule, Convex, Frustum, box, cylinde
 from beltline.image.phantom.cuts import FAR, Interval, Quadric, Slab, both
 from beltline.image.phantom.prism import Prism
 from beltline.image.phantom.rotations import Vector
+from beltline.image.phantom.torus import Torus
 from beltline.image.phantom.tunnel import Beam, Floats
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Slab",
     "Soft",
     "Solid",
+    "Torus",
     "box",
     "cylinder",
     "ellipsoid",
@@ -72,7 +74,7 @@ class Soft:
         return Quadric((1 / (x * x), 1 / (y * y), 1 / (z * z)), -1.0)
 
 
-Solid = Convex | Frustum | Capsule | Difference | Prism | Soft
+Solid = Convex | Frustum | Capsule | Difference | Prism | Soft | Torus
 
 
 def length(solid: Solid, beam: Beam) -> Floats:
@@ -107,7 +109,7 @@ def _length(solid: Solid, beam: Beam) -> Floats:
         whole = solid.whole.interval(beam)
         hole = both(whole, solid.hole.interval(beam))
         return (_between(whole) - _between(hole)) * beam.stretch[:, None]
-    if isinstance(solid, Prism):
+    if isinstance(solid, Prism | Torus):
         return solid.length(beam)
     if isinstance(solid, Soft):
         return _soft_length(solid, beam)
@@ -132,6 +134,6 @@ def _span(solid: Solid, beam: Beam) -> Interval:
         return _span(solid.whole, beam)
     if isinstance(solid, Soft):
         return solid.surface.cut(beam)
-    if isinstance(solid, Prism):
+    if isinstance(solid, Prism | Torus):
         return solid.span(beam)
     return solid.interval(beam)

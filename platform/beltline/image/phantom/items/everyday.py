@@ -90,10 +90,10 @@ def cables(draw: Draw) -> Model:
     """A coiled lead with plugs."""
     radius, loops, points = draw.between(32, 60), draw.count(2, 3), []
     squeeze = draw.between(0.5, 1.0)
-    for i in range(loops * 10 + 1):
-        sine, cosine = sin_cos(i / 10)
-        reach = radius * (1 - 0.06 * i / 10)
-        points.append((reach * cosine, reach * sine * squeeze, 1.1 * i * 0.4))
+    for i in range(loops * 24 + 1):
+        sine, cosine = sin_cos(i / 24)
+        reach = radius * (1 - 0.06 * i / 24)
+        points.append((reach * cosine, reach * sine * squeeze, 4.4 * i / 24))
     parts = cable(points, draw.between(3.2, 5), "copper", fill=draw.between(0.16, 0.3))
     for end in (points[0], points[-1]):
         parts.append(part(box(12, 8, 6), "steel", (end[0] + 4, end[1], end[2]), fill=0.4))
@@ -113,8 +113,7 @@ def coins(draw: Draw) -> Model:
 
 def keys(draw: Draw) -> Model:
     """Keys on a ring."""
-    ring = [(12 * sin_cos(i / 10)[1], 12 * sin_cos(i / 10)[0], 0.0) for i in range(10)]
-    parts = cable(ring, 2.0, "steel", closed=True)
+    parts = loop(12, 2.0, "steel", (0, 0, 0))
     for i in range(draw.count(2, 4)):
         angle = draw.between(-0.15, 0.15) + i * 0.07
         turn = about_z(angle)
@@ -130,9 +129,9 @@ def keys(draw: Draw) -> Model:
 def belt(draw: Draw) -> Model:
     """A rolled leather belt with its buckle."""
     radius, points = draw.between(34, 48), []
-    for i in range(25):
-        sine, cosine = sin_cos(i / 11)
-        reach = radius * (0.55 + 0.45 * i / 24)
+    for i in range(61):
+        sine, cosine = sin_cos(i / 27.5)
+        reach = radius * (0.55 + 0.45 * i / 60)
         points.append((reach * cosine, reach * sine, 0.0))
     band: list[Part] = []
     for a, b in pairwise(points):
@@ -217,7 +216,7 @@ def wallet(draw: Draw) -> Model:
 def headphones(draw: Draw) -> Model:
     """A bow with two cups, each with a magnet."""
     reach = draw.between(68, 84)
-    bow = [(reach * sin_cos(i / 20)[1], reach * sin_cos(i / 20)[0], 0.0) for i in range(11)]
+    bow = [(reach * sin_cos(i / 48)[1], reach * sin_cos(i / 48)[0], 0.0) for i in range(25)]
     parts = cable(bow, 9, "plastic") + cable(bow, 3, "steel")
     for side in (-1, 1):
         parts.append(

@@ -2,7 +2,7 @@
 
 from beltline.image.phantom.model import Draw, Part, cable, part
 from beltline.image.phantom.rotations import Vector, about_y, sin_cos
-from beltline.image.phantom.solids import Difference, Prism, cylinder
+from beltline.image.phantom.solids import Difference, Prism, Torus, cylinder
 
 Polygon = tuple[tuple[float, float], ...]
 ALONG = about_y(0.25)
@@ -37,15 +37,9 @@ def ring(length: float, width: float, wall: float, height: float) -> Difference:
     return Difference(cylinder(length, height, width), cylinder(length - 2 * wall, height + 2, width - 2 * wall))
 
 
-def loop(
-    radius: float, diameter: float, material: str, at: Vector, squeeze: float = 1.0, corners: int = 14
-) -> list[Part]:
+def loop(radius: float, diameter: float, material: str, at: Vector, squeeze: float = 1.0) -> list[Part]:
     """A wire ring in the x-y plane."""
-    points = []
-    for i in range(corners):
-        sine, cosine = sin_cos(i / corners)
-        points.append((at[0] + radius * cosine, at[1] + radius * squeeze * sine, at[2]))
-    return cable(points, diameter, material, closed=True)
+    return [part(Torus(radius, diameter / 2, squeeze), material, at)]
 
 
 def coil(
@@ -55,7 +49,7 @@ def coil(
     diameter: float,
     material: str,
     at: Vector,
-    per_turn: int = 8,
+    per_turn: int = 14,
     fill: float = 1.0,
 ) -> list[Part]:
     """A wire helix along x, starting at `at`."""

@@ -115,7 +115,7 @@ def handcuffs(draw: Draw) -> Model:
         turn = about_z((0.5 if side < 0 else 0.0) + draw.between(-0.06, 0.06))
         parts += moved(cuff, Pose(turn, (side * reach, draw.between(-6, 6), 0)))
     for i in range(3):
-        parts += loop(9, 3.4, "steel", ((i - 1) * 13.0, 0, 1.5 * (i % 2)), squeeze=0.6, corners=10)
+        parts += loop(9, 3.4, "steel", ((i - 1) * 13.0, 0, 1.5 * (i % 2)), squeeze=0.6)
     return Model(kind="handcuffs", parts=tuple(parts), attributes={"material": "steel"})
 
 
