@@ -13,7 +13,7 @@ import numpy as np
 from beltline import pixels
 from beltline.image.energy import DVXRAY, Palette, Rgb
 from beltline.image.phantom import render
-from beltline.image.phantom.items import CATALOGUE, CLUTTER
+from beltline.image.phantom.items import CATALOGUE, CLUTTER, COVERS
 from beltline.image.phantom.model import Draw, Model, moved
 from beltline.image.phantom.rotations import Pose, about_z
 from beltline.image.phantom.tunnel import Tunnel
@@ -29,15 +29,15 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--unlabelled", action="store_true", help="numbers instead of names, for a blind reading")
     options = parser.parse_args()
-    names = [*CATALOGUE, *CLUTTER]
+    names = [*CATALOGUE, *CLUTTER, *COVERS]
     options.file.write_bytes(pixels.encode_png(sheet(names, options.seed, labelled=not options.unlabelled)))
 
 
 def sheet(names: Sequence[str], seed: int, labelled: bool = True, columns: int = 5, palette: Palette = DVXRAY) -> Rgb:
-    """(H, W, 3) cells of the named categories or pieces of clutter, top view left, side view right."""
+    """(H, W, 3) cells of the named categories, pieces of clutter or covers, top view left, side view right."""
     cells = []
     for number, name in enumerate(names):
-        model = {**CATALOGUE, **CLUTTER}[name](Draw(np.random.default_rng([seed, number])))
+        model = {**CATALOGUE, **CLUTTER, **COVERS}[name](Draw(np.random.default_rng([seed, number])))
         views = np.hstack([_cell(picture(model, view, palette)) for view in ("top", "side")])
         cells.append(_captioned(views, f"{number} {name}" if labelled else str(number)))
     cells += [np.full_like(cells[0], 255)] * (-len(cells) % columns)

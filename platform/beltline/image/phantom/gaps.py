@@ -3,10 +3,12 @@
 lower, upper = gap_mm(parts_of_a, parts_of_b)
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 from beltline.image.phantom.model import Part
-from beltline.image.phantom.solids import FAR, span
+from beltline.image.phantom.solids import FAR, Difference, Interval, Prism, Slab, Solid, span
 from beltline.image.phantom.tunnel import Beam, Floats
 
 GRID_MM = 2.0
@@ -17,6 +19,9 @@ CLOSE_MM = 4.0
 """Below this the points could not say more than the bounding boxes do."""
 REACH_MM = 24.0
 """Distances beyond this are only bounded from below."""
+UPRIGHT = 1e-12
+"""Square of the sine of the angle between a line and a prism's axis below which they are parallel."""
+_ACROSS = ((1, 2), (0, 2), (0, 1))
 Bounds = tuple[tuple[float, float], tuple[float, float], tuple[float, float]]
 
 
@@ -64,8 +69,20 @@ Lines = tuple[tuple[int, int], Floats, Floats, Floats]
 
 def lines(one: Part, axis: int) -> Lines:
     """Parallel rays along an axis through one part, on the grid that all parts share."""
+    (i0, j0), low, high = spans(one, axis)
+    u, v = _ACROSS[axis]
+    hit = low < FAR
+    rows, columns = np.nonzero(hit)
+    points = np.empty((2 * len(rows), 3))
+    points[:, u], points[:, v] = np.tile((columns + i0) * GRID_MM, 2), np.tile((rows + j0) * GRID_MM, 2)
+    points[:, axis] = np.concatenate([low[hit], high[hit]])
+    return (i0, j0), low, high, points
+
+
+def spans(one: Part, axis: int) -> tuple[tuple[int, int], Floats, Floats]:
+    """Corner, entry and exit of `lines`: rows are the second, columns the first of the two other axes."""
     ends = bounds_mm((one,))
-    u, v = ((1, 2), (0, 2), (0, 1))[axis]
+    u, v = _ACROSS[axis]
     i0, j0 = int(np.floor(ends[u][0] / GRID_MM)), int(np.floor(ends[v][0] / GRID_MM))
     us = np.arange(i0, int(np.ceil(ends[u][1] / GRID_MM)) + 1, dtype=np.float64) * GRID_MM
     vs = np.arange(j0, int(np.ceil(ends[v][1] / GRID_MM)) + 1, dtype=np.float64) * GRID_MM
@@ -77,14 +94,24 @@ def lines(one: Part, axis: int) -> Lines:
         direction=tuple(np.full(len(vs), rotation[axis][k]) for k in range(3)),
         stretch=np.ones(len(vs)),
     )
-    entry, exit_ = span(one.solid, beam)
+    entry, exit_ = _span(one.solid, beam)
     hit = exit_ > entry
-    rows, columns = np.nonzero(hit)
-    points = np.empty((2 * len(rows), 3))
-    points[:, u], points[:, v] = np.tile(us[columns], 2), np.tile(vs[rows], 2)
-    points[:, axis] = np.concatenate([entry[hit], exit_[hit]]) + shift[axis]
-    low, high = np.where(hit, entry + shift[axis], FAR), np.where(hit, exit_ + shift[axis], FAR)
-    return (i0, j0), low, high, points
+    return (i0, j0), np.where(hit, entry + shift[axis], FAR), np.where(hit, exit_ + shift[axis], FAR)
+
+
+def _span(solid: Solid, beam: Beam) -> Interval:
+    """As solids.span, also for a prism whose axis the lines follow exactly: no edge says then what is inside."""
+    prism = solid.whole if isinstance(solid, Difference) else solid
+    (dx, dy, _), (bx, by, _), (px, py, _) = beam.direction, beam.base, beam.per_x
+    if not isinstance(prism, Prism) or float((dx * dx + dy * dy).max()) > UPRIGHT:
+        return span(solid, beam)
+    x, y = px * beam.x_mm + bx[:, None], py * beam.x_mm + by[:, None]
+    inside = np.zeros(x.shape, bool)
+    for (x0, y0), (x1, y1) in pairwise((prism.polygon[-1], *prism.polygon)):
+        if y0 != y1:
+            inside ^= ((y0 > y) != (y1 > y)) & (x < (x1 - x0) * (y - y0) / (y1 - y0) + x0)
+    entry, exit_ = Slab((0.0, 0.0, 1.0), prism.half_height).cut(beam)
+    return np.where(inside, entry, FAR), np.where(inside, exit_, -FAR)
 
 
 def along(one: Lines, other: Lines) -> tuple[float, float]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from beltline import labels
 from beltline.image.energy import PALETTES
-from beltline.image.phantom.items import CLUTTER
+from beltline.image.phantom.items import CLUTTER, COVERS
 from beltline.image.phantom.model import Draw
 from beltline.image.phantom.render import Detector
 from beltline.image.phantom.tunnel import Tunnel
@@ -48,12 +48,21 @@ class BagRecipe:
     """Places tried for a piece of clutter, of which the lowest is taken: few pile things up."""
     apart: bool = False
     """Labelled items get places of their own on the floor."""
+    covers: tuple[str, ...] = tuple(COVERS)
+    num_covers: tuple[int, int] = (0, 0)
+    """Dense things that hide others, least and most."""
+    hiding: float = 0.0
+    """Share of the labelled items that are put over or under a cover, when there is one."""
+    stacking: float = 0.0
+    """Share of the others that are put on a labelled item."""
+    belt_row: float = 0.895
+    """Belt line of the side view, as a share of its height."""
     detector: Detector = field(default_factory=Detector)
 
     @property
     def tunnel(self) -> Tunnel:
         """The machine: 960 mm of belt in the image, whatever its number of pixels."""
-        return Tunnel(size_wh=self.size_wh, mm_per_px=960 / self.size_wh[0])
+        return Tunnel(size_wh=self.size_wh, mm_per_px=960 / self.size_wh[0], belt_row=self.belt_row)
 
 
 _SHAPES = ("suitcase", "backpack", "handbag")
@@ -79,11 +88,14 @@ RECIPES = {
             seed=303,
             categories=labels.MMXRAY,
             num_items=(2, 6),
-            num_clutter=(11, 17),
+            num_clutter=(6, 11),
             containers=_SHAPES,
             fullness=(2.0, 3.2),
-            tries=3,
+            tries=4,
             clutter=_HEAVY,
+            num_covers=(1, 4),
+            hiding=0.6,
+            stacking=0.5,
         ),
         BagRecipe(name="mmxray", seed=404, categories=labels.MMXRAY, num_items=(1, 3)),
         BagRecipe(

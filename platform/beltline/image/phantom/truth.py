@@ -13,7 +13,8 @@ from itertools import combinations
 import numpy as np
 
 from beltline.image.phantom import render
-from beltline.image.phantom.bags import Placed, make_bag
+from beltline.image.phantom.bags import make_bag
+from beltline.image.phantom.filling import Placed
 from beltline.image.phantom.gaps import Bounds, bounds_mm, free_mm, gap_mm
 from beltline.image.phantom.model import Part, moved
 from beltline.image.phantom.recipes import BagRecipe

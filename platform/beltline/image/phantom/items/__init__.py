@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from beltline.image.phantom.items import electronics, everyday, knives, liquids, tools, weapons
+from beltline.image.phantom.items import dense, electronics, everyday, knives, liquids, tools, weapons
 from beltline.image.phantom.items.containers import CONTAINERS, Container
 from beltline.image.phantom.model import Draw, Model
 
@@ -69,4 +69,15 @@ CLUTTER: dict[str, Callable[[Draw], Model]] = {
 }
 """Innocent things: in the picture, never labelled."""
 
-__all__ = ["CATALOGUE", "CLUTTER", "CONTAINERS", "Container"]
+COVERS: dict[str, Callable[[Draw], Model]] = {
+    "pan": dense.pan,
+    "weight plate": dense.weight_plate,
+    "transformer": dense.transformer,
+    "film bag": dense.film_bag,
+    "tool box": dense.tool_box,
+    "steel plates": dense.steel_plates,
+    "drill battery": dense.drill_battery,
+}
+"""Innocent things so dense that they hide what lies over or under them."""
+
+__all__ = ["CATALOGUE", "CLUTTER", "CONTAINERS", "COVERS", "Container"]

@@ -26,8 +26,8 @@ def suitcase(draw: Draw, inside: Vector) -> Container:
     floor = 24.0 + inside[2] * 0.04
     parts, middle, (x, y, _) = _skin(inside, 1.33, draw.between(1.4, 2.2), "plastic", 0.7, floor)
     for side in (-1, 1):
-        rod = ((x * -0.44, side * y * 0.2, floor + 4), (x * 0.47, side * y * 0.2, floor + 4))
-        parts += cable(rod, 8, "aluminium", fill=0.4)
+        rod = ((x * -0.44, side * y * 0.2, floor - 3), (x * 0.47, side * y * 0.2, floor - 3))
+        parts += cable(rod, 5, "aluminium")
         for end in (-1, 1):
             at = (end * (x / 2 - 40), side * (y / 2 - 36), 12.0)
             parts.append(part(cylinder(22, 12), "pvc", at, about_y(0.25), fill=0.8))
