@@ -9,6 +9,7 @@ dropped row is made again on every resume).
 
 import os
 import posixpath
+import re
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from ray.data import ActorPoolStrategy, Datasource, ExecutionResources, ReadTask
 from ray.data.block import BlockMetadata
 from ray.data.checkpoint import CheckpointConfig
 
-from actors.rowwise import RowWise, RowWork
+from actors.rowwise import AsyncRowWise, RowWise, RowWork
 from beltline import verdict
 from beltline.scan import VIEWS, content_hash
 from beltline.store import Store
@@ -41,6 +42,10 @@ class SpecSource(Datasource):  # type: ignore[misc]
     @property
     def num_blocks(self) -> int:
         return max(1, len(self._sizes()))
+
+    @property
+    def rows_per_block(self) -> int:
+        return max(1, *self._sizes(), 1)
 
     def _sizes(self) -> list[int]:
         with pq.ParquetFile(self._store.path(self._path), filesystem=self._store.filesystem) as table:
@@ -76,7 +81,11 @@ def _metadata(num_rows: int) -> BlockMetadata:
 
 
 def carry(work: Work, store: Store, folder: str, workers: int) -> None:
-    """Run the plan to its end, continuing where an earlier process was stopped."""
+    """Run the plan to its end, continuing where an earlier process was stopped.
+
+    Raises:
+        ValueError: a server turned a worker away, or is gone: what a person must see to.
+    """
     source = SpecSource(store, posixpath.join(folder, SPECS))
     workers, stages = min(workers, source.num_blocks), work.stages(folder)
     _configure(store, folder, num_cpus=workers * (1 + sum(stage.on == "actors" for stage in stages)))
@@ -84,12 +93,20 @@ def carry(work: Work, store: Store, folder: str, workers: int) -> None:
     dataset = ray.data.read_datasource(source, override_num_blocks=source.num_blocks)
     between = pa.schema([*PLACE, *work.schema, pa.field("spec", pa.string())])
     for stage in stages:
-        dataset = _add(dataset, stage, between, workers)
+        dataset = _add(dataset, stage, between, workers, source.rows_per_block)
     sealed = partial(seal, schema=pa.schema([*PLACE, *work.schema]))
     dataset = dataset.map_batches(sealed, **BLOCKWISE)
     place = store.path(folder, ROWS)
     options = parquet_options(work.schema) | {"ray_remote_args": {"num_cpus": 1}}
-    dataset.write_parquet(place, filesystem=store.filesystem, partition_cols=["status"], **options)
+    try:
+        dataset.write_parquet(place, filesystem=store.filesystem, partition_cols=["status"], **options)
+    except ray.exceptions.RayTaskError as error:  # the worker's exception comes as text
+        if said := _FOR_A_PERSON.search(str(error)):
+            raise ValueError(said[1]) from error
+        raise
+
+
+_FOR_A_PERSON = re.compile(r"^actors\.endpoint\.(?:WrongDoor|Gone): (.+)$", re.MULTILINE)
 
 
 def seal(block: pa.Table, schema: pa.Schema) -> pa.Table:
@@ -157,7 +174,7 @@ def _configure(store: Store, folder: str, num_cpus: int) -> None:
             os.makedirs(store.path(folder, part), exist_ok=True)
 
 
-def _add(dataset: Any, stage: Stage, schema: pa.Schema, workers: int) -> Any:
+def _add(dataset: Any, stage: Stage, schema: pa.Schema, workers: int, rows_per_block: int) -> Any:
     same = BLOCKWISE | {"num_cpus": stage.num_cpus}
     if stage.pool:
         same["label_selector"] = {"beltline/pool": stage.pool}
@@ -165,7 +182,11 @@ def _add(dataset: Any, stage: Stage, schema: pa.Schema, workers: int) -> Any:
     if stage.on == "tasks":
         work = partial(task, key=f"{stage.name}-{uuid.uuid4().hex}", **arguments)
         return dataset.map_batches(work, **same)
-    pool = ActorPoolStrategy(size=workers)  # fixed: an autoscaling pool takes minutes to reach its size
+    size = min(workers, stage.actors or workers)  # fixed: an autoscaling pool takes minutes to reach its size
+    # One block more than the rows need: while the last rows of a block wait, the first of another are asked.
+    blocks = -(-stage.rows_at_once // rows_per_block) + 1 if stage.rows_at_once else None
+    pool = ActorPoolStrategy(size=size, max_concurrent_calls_per_actor=blocks)
+    kind = AsyncRowWise if stage.rows_at_once else RowWise
     return dataset.map_batches(
-        RowWise, fn_constructor_kwargs=arguments, compute=pool, num_gpus=stage.num_gpus or None, **same
+        kind, fn_constructor_kwargs=arguments, compute=pool, num_gpus=stage.num_gpus or None, **same
     )

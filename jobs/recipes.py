@@ -11,6 +11,7 @@ from beltline.image.composite import CompositeRecipe
 from beltline.image.phantom import BagRecipe
 from beltline.language.families import QWEN3_VL, QWEN25_VL
 from beltline.language.models import Model, Sampling
+from beltline.language.prompts import PROMPTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +24,11 @@ class CaptionRecipe:
     model: Model | None = None
     """The model that describes, instead."""
     seed: int = 20261122
+
+    @property
+    def who(self) -> str:
+        """For a person."""
+        return self.describer if self.model is None else f"{self.model.label} through {self.model.engine}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +79,7 @@ QWEN25_VL_32B = Model(
 CAPTIONS = {
     "grammar": CaptionRecipe(name="grammar"),
     "qwen3-vl-235b": CaptionRecipe(name="qwen3-vl-235b", model=QWEN3_VL_235B),
+    "endpoint": CaptionRecipe(name="endpoint", model=replace(QWEN3_VL_235B, name="", thinking=False)),
     "qwen2.5-vl-32b": CaptionRecipe(name="qwen2.5-vl-32b", model=QWEN25_VL_32B),
 }
 CLEAN = {
@@ -96,8 +103,11 @@ REGENERATE = {
 
 
 def values(recipe: Any, seed: int | None) -> dict[str, Any]:
-    """A recipe as canonical JSON able values, with the seed that is really used."""
-    return asdict(seeded(recipe, seed))
+    """A recipe as canonical JSON able values, with the seed that is really used, and the hash of what a model is told."""
+    found = asdict(seeded(recipe, seed))
+    caption = getattr(recipe, "caption", recipe)
+    model = getattr(caption, "model", None)
+    return found if model is None else {**found, "prompt_sha": PROMPTS[model.prompt].sha}
 
 
 def seeded(recipe: Any, seed: int | None) -> Any:
@@ -106,5 +116,8 @@ def seeded(recipe: Any, seed: int | None) -> Any:
         return recipe
     if isinstance(recipe, RegenerateRecipe):
         make = recipe.make and replace(recipe.make, seed=seed)
-        return replace(recipe, make=make, caption=replace(recipe.caption, seed=seed))
+        return replace(recipe, make=make, caption=seeded(recipe.caption, seed))
+    if isinstance(recipe, CaptionRecipe) and recipe.model is not None:
+        sampling = replace(recipe.model.sampling, seed=seed)
+        return replace(recipe, seed=seed, model=replace(recipe.model, sampling=sampling))
     return replace(recipe, seed=seed) if hasattr(recipe, "seed") else recipe

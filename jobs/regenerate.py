@@ -3,12 +3,14 @@
     python -m jobs regenerate --recipe everyday --limit 240 --output corpus
     python -m jobs regenerate --recipe anycontrasyn --input backgrounds=bg --input cutouts=cuts --limit 500 --output corpus
     python -m jobs regenerate --recipe scans --input ldxray --output corpus
+    python -m jobs regenerate --recipe everyday --captions qwen3-vl-235b --endpoint http://host:8000/v1 --output corpus
 
 One streaming plan: a bag is captioned while the next one is made, and no stage waits for the whole of the one before.
 """
 
 import argparse
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import pyarrow as pa
@@ -17,10 +19,10 @@ from actors.captioner import Screener
 from beltline import verdict
 from beltline.language import screening
 from beltline.scan import SCHEMA
-from jobs import sources, synthesize
-from jobs.caption import CAPTION_FIELDS, caption_stage
+from jobs import asking, sources, synthesize
+from jobs.caption import CAPTION_FIELDS
 from jobs.options import Options, add_common
-from jobs.recipes import REGENERATE, RegenerateRecipe, seeded, values
+from jobs.recipes import CAPTIONS, REGENERATE, RegenerateRecipe, seeded, values
 from jobs.work import Stage, Work
 
 HELP = "the whole belt in one job: the main job"
@@ -29,10 +31,12 @@ CORPUS_ROWS = pa.schema([*SCHEMA, *CAPTION_FIELDS, *screening.FIELDS, *verdict.F
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_common(parser, role="scans", recipes=sorted(REGENERATE))
+    parser.add_argument("--captions", choices=sorted(CAPTIONS), help="another describer than the recipe's")
+    asking.add_asking(parser)
 
 
 def prepare(options: Options, args: argparse.Namespace) -> Work:
-    recipe = seeded(REGENERATE[options.recipe], options.seed)
+    recipe = _described(REGENERATE[options.recipe], options, args)
     count = options.limit or recipe.limit
     make, specs = source(recipe, options, count)
     return Work(
@@ -42,12 +46,18 @@ def prepare(options: Options, args: argparse.Namespace) -> Work:
         specs=specs,
         stages=lambda folder: [
             make,
-            caption_stage(recipe.caption, options.store, folder),
+            asking.caption_stage(recipe.caption, options, args, folder),
             Stage(name="screen", make=Screener),
         ],
         schema=CORPUS_ROWS,
-        says=(f"at most {count} scans, described by {recipe.caption.describer}",),
+        says=(f"at most {count} scans, described by {recipe.caption.who}",),
     )
+
+
+def _described(recipe: RegenerateRecipe, options: Options, args: argparse.Namespace) -> RegenerateRecipe:
+    """The recipe with the describer and the model that the command names."""
+    caption = CAPTIONS[args.captions] if args.captions else recipe.caption
+    return seeded(replace(recipe, caption=asking.with_model(caption, args)), options.seed)
 
 
 def source(recipe: RegenerateRecipe, options: Options, count: int) -> tuple[Stage, Callable[[], sources.Specs]]:

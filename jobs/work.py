@@ -11,7 +11,7 @@ from typing import Any, Literal
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from actors.rowwise import RowWork
+from actors.rowwise import AsyncRowWork, RowWork
 from beltline.store import Store
 from beltline.version import Manifest
 
@@ -27,7 +27,7 @@ class Stage:
     """One station of the belt: a plain class (loads in its constructor) or a function, row by row."""
 
     name: str
-    make: Callable[..., RowWork]
+    make: Callable[..., RowWork] | Callable[..., AsyncRowWork]
     kwargs: Mapping[str, Any] = field(default_factory=dict)
     on: Literal["actors", "tasks"] = "tasks"
     """Tasks are fused from the read to the write, so that a block never leaves its process: right for all that is light to
@@ -36,6 +36,10 @@ class Stage:
     """Node label `beltline/pool` that it asks for; None runs anywhere."""
     num_cpus: float = 1
     num_gpus: float = 0
+    actors: int | None = None
+    """How many, at most; None is as many as workers."""
+    rows_at_once: int = 0
+    """Rows that one actor has in hand at a time. Above 0 `make` gives an asynchronous work, and blocks overlap."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

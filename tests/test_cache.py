@@ -1,6 +1,8 @@
 """The answer cache: asked once, by anyone, ever."""
 
+import asyncio
 import multiprocessing
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -140,3 +142,69 @@ def test_concurrent_workers_hear_the_same_answers_and_leave_one_well_formed_file
     assert len(answers(store)) == 10
     asked, repeated = calls(store, "asked")
     assert 10 <= asked <= 40 and asked - repeated == 10
+
+
+def asked_together(cache: AnswerCache, requests: list[dict], answer: Callable[[], Awaitable[dict]]) -> list:
+    async def together() -> list:
+        return await asyncio.gather(*(cache.ask_async(one, answer) for one in requests), return_exceptions=True)
+
+    return asyncio.run(together())
+
+
+def test_asynchronous_and_plain_askers_share_answers_and_failures(store: Store) -> None:
+    async def answer() -> dict:
+        return {"caption": "a gün"}
+
+    async def fail() -> dict:
+        raise BadRow("caption/refused", "never")
+
+    cache = AnswerCache(store, "asked")
+    assert asked_together(cache, [], answer) == []
+    assert asked_together(cache, [REQUEST], answer) == [{"caption": "a gün"}] == [cache.ask(REQUEST, not_asked)]
+    (error,) = asked_together(cache, [{"id": 2}], fail)
+    assert isinstance(error, BadRow) and error.verdict.reason == "caption/refused"
+    with pytest.raises(BadRow, match="never"):
+        cache.ask({"id": 2}, not_asked)
+    assert str(asked_together(cache, [{"id": 2}], answer)[0]) == "caption/refused: never"
+    assert calls(store, "asked") == (2, 0)
+
+
+def test_of_the_same_question_at_once_one_is_asked_and_others_do_not_wait_for_it(store: Store) -> None:
+    begun: list[int] = []
+
+    async def together() -> list:
+        three = asyncio.Event()
+
+        async def answer() -> dict:
+            begun.append(1)
+            if len(begun) == 3:
+                three.set()
+            await three.wait()
+            return {"number": len(begun)}
+
+        cache = AnswerCache(store, "asked")
+        return await asyncio.gather(*(cache.ask_async({"id": key}, answer) for key in (1, 1, 2, 1, 3, 2)))
+
+    assert asyncio.run(together()) == [{"number": 3}] * 6 and len(begun) == 3
+    assert calls(store, "asked") == (3, 0)
+
+
+def test_what_may_pass_is_no_answer_and_the_next_in_turn_asks_again(store: Store) -> None:
+    tries: list[int] = []
+
+    async def stumble() -> dict:
+        tries.append(1)
+        if len(tries) == 1:
+            raise ConnectionError("down")
+        return {"x": len(tries)}
+
+    first, *others = asked_together(AnswerCache(store, "asked"), [REQUEST] * 3, stumble)
+    assert isinstance(first, ConnectionError) and others == [{"x": 2}] * 2
+    assert calls(store, "asked") == (2, 1)
+
+
+def test_further_tries_are_noted(store: Store) -> None:
+    cache = AnswerCache(store, "asked")
+    cache.ask(REQUEST, dict)
+    cache.note(REQUEST)
+    assert calls(store, "asked") == (2, 1)

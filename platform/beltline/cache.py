@@ -2,20 +2,25 @@
 
 One file per answer, named by the sha256 of what was asked, written as soon as the answer is there. Ray Data commits whole
 blocks, so a killed job would ask again for the finished rows of its open blocks; with the cache it asks only for the rows
-that were in flight. Failures are answers too. `asked` notes every call before it is made, so that repeats can be counted.
+that were in flight. A failure that would come again is an answer too (a BadRow); one that may pass, such as a server that is down,
+is any other exception: it is raised and never stored. `asked` notes every call before it is made, so that repeats can be
+counted.
 
     cache = AnswerCache(store, asked="corpus/.runs/1f3a/asked")
     answer = cache.ask({"describer": "grammar", "facts": "..."}, lambda: describe(...))
+    answer = await cache.ask_async(request.key(0), lambda: post(...))
 """
 
+import asyncio
 import hashlib
 import json
 import os
 import socket
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakValueDictionary
 
 from beltline.scan import canonical_json
 from beltline.store import Store
@@ -33,6 +38,8 @@ class AnswerCache:
     asked: str
     """Folder of the journals of this run, relative to the store."""
     _journal: str = field(init=False, repr=False)
+    _turns: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary, init=False, repr=False)
+    """Of the questions that are being asked asynchronously."""
 
     def __post_init__(self) -> None:
         object.__setattr__(
@@ -45,14 +52,34 @@ class AnswerCache:
         Raises:
             BadRow: the answer, now or then, was a failure.
         """
-        key = hashlib.sha256(canonical_json(request).encode()).hexdigest()
-        path = f"{FOLDER}/{key[:2]}/{key}.json"
+        key, path = _place(request)
         found = self._stored(path)
         if found is None:
             found = self._fix(path, self._call(key, answer))
-        if "failed" in found:
-            raise BadRow(*found["failed"])
-        return found
+        return _unless_failed(found)
+
+    async def ask_async(self, request: Mapping[str, Any], answer: Callable[[], Awaitable[Answer]]) -> Answer:
+        """`ask`, for many questions at once in one event loop: the same question at the same time is asked once.
+
+        Raises:
+            BadRow: the answer, now or then, was a failure.
+        """
+        key, path = _place(request)
+        turn = self._turns.setdefault(key, asyncio.Lock())
+        async with turn:
+            found = await asyncio.to_thread(self._stored, path)
+            if found is None:
+                await asyncio.to_thread(self._note, key)
+                try:
+                    given = await answer()
+                except BadRow as error:
+                    given = _failed(error)
+                found = await asyncio.to_thread(self._fix, path, given)
+        return _unless_failed(found)
+
+    def note(self, request: Mapping[str, Any]) -> None:
+        """One more call for the same question: whoever asks again before there is an answer says so."""
+        self._note(_place(request)[0])
 
     def _stored(self, path: str) -> Answer | None:
         """The answer on disk; None also for a file that a crash of the machine left empty or torn."""
@@ -76,7 +103,7 @@ class AnswerCache:
         try:
             return answer()
         except BadRow as error:
-            return {"failed": [error.verdict.reason, error.verdict.detail]}
+            return _failed(error)
 
     def _note(self, key: str) -> None:
         """One line a call. Object stores cannot append: there it is one empty object a call."""
@@ -87,6 +114,22 @@ class AnswerCache:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "a", encoding="utf-8") as journal:
             journal.write(f"{key}\n")
+
+
+def _place(request: Mapping[str, Any]) -> tuple[str, str]:
+    """A question's name, and the path of its answer."""
+    key = hashlib.sha256(canonical_json(request).encode()).hexdigest()
+    return key, f"{FOLDER}/{key[:2]}/{key}.json"
+
+
+def _failed(error: BadRow) -> Answer:
+    return {"failed": [error.verdict.reason, error.verdict.detail]}
+
+
+def _unless_failed(found: Answer) -> Answer:
+    if "failed" in found:
+        raise BadRow(*found["failed"])
+    return found
 
 
 def calls(store: Store, asked: str) -> tuple[int, int]:

@@ -1,0 +1,116 @@
+"""The words of verbs that ask a model: where it is, how much it may be asked at once, and which one it is.
+
+    --endpoint http://host:8000/v1       or BELTLINE_ENDPOINT; the key, if it wants one, in OPENAI_API_KEY
+    --in-flight 64                       requests at once, over all actors of the job
+    --model Qwen/Qwen3-VL-8B@main        another model than the recipe's, asked in the same way
+
+Neither address nor key is ever written down: not into the recipe, the manifest, the ledger or a log.
+"""
+
+import argparse
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from actors.captioner import Captioner, VersionCaptioner
+from beltline.language.models import Model
+from beltline.store import Store
+from jobs.options import Options
+from jobs.recipes import CaptionRecipe
+from jobs.work import ASKED, Stage
+
+if TYPE_CHECKING:
+    from actors.endpoint import Access
+
+ENDPOINT, KEY = "BELTLINE_ENDPOINT", "OPENAI_API_KEY"
+
+
+def add_asking(parser: argparse.ArgumentParser) -> None:
+    """Add the words to a verb's parser."""
+    parser.add_argument("--endpoint", metavar="URL", help=f"an OpenAI-compatible server; default: {ENDPOINT}")
+    parser.add_argument("--model", metavar="NAME[@REVISION]", help="another model than the recipe's")
+    parser.add_argument("--in-flight", type=int, default=64, metavar="N", help="requests at once, of the whole job")
+    parser.add_argument("--deadline", type=float, default=600.0, metavar="S", help="seconds that a request may take")
+    parser.add_argument("--tries", type=int, default=8, metavar="N", help="requests for an answer that does not come")
+    parser.add_argument(
+        "--pause", type=float, default=1.0, metavar="S", help="seconds before a second try, then doubled"
+    )
+
+
+def with_model(recipe: CaptionRecipe, args: argparse.Namespace) -> CaptionRecipe:
+    """The recipe, with the model that --model names.
+
+    Raises:
+        ValueError: the recipe asks no model, or it must be named and is not.
+    """
+    if args.model is None:
+        if recipe.model is not None and not recipe.model.name:
+            raise ValueError(f"recipe {recipe.name}: expected --model NAME[@REVISION], found none")
+        return recipe
+    if recipe.model is None:
+        raise ValueError(f"--model: recipe {recipe.name} asks no model; choose one that does")
+    name, mark, revision = args.model.rpartition("@")
+    named = (name, revision) if mark and name else (args.model, recipe.model.revision)
+    return replace(recipe, model=replace(recipe.model, name=named[0], revision=named[1]))
+
+
+def caption_stage(
+    recipe: CaptionRecipe, options: Options, args: argparse.Namespace, folder: str, paths: list[str] | None = None
+) -> Stage:
+    """The describer: on rows that hold a scan, or on ids of the version whose row files are `paths`."""
+    if recipe.model is not None:
+        return _endpoint_stage(recipe.model, options, args, folder, paths)
+    kwargs = _captioner(recipe, options.store, folder)
+    if paths is None:
+        return Stage(name="caption", make=Captioner, kwargs=kwargs)
+    fetching = {"store": options.store.uri, "paths": paths, "captioner": kwargs}
+    return Stage(name="caption", make=VersionCaptioner, kwargs=fetching)
+
+
+def access(args: argparse.Namespace, actors: int) -> "Access":
+    """How the server is reached; `--in-flight` is shared out among the actors.
+
+    Raises:
+        ValueError: nobody says where it is.
+    """
+    from actors.endpoint import Access  # the HTTP client takes a moment to import, and --help has no use for it
+
+    url = args.endpoint or os.environ.get(ENDPOINT, "")
+    if not url.startswith(("http://", "https://")):
+        raise ValueError(f"--endpoint: expected http://HOST:PORT/v1 here or in {ENDPOINT}, found none that begins so")
+    url = url.rstrip("/").removesuffix("/chat/completions")
+    return Access(
+        url=url,
+        key=os.environ.get(KEY) or None,
+        in_flight=max(1, args.in_flight // actors),
+        deadline_s=args.deadline,
+        tries=args.tries,
+        pause_s=args.pause,
+    )
+
+
+def _endpoint_stage(
+    model: Model, options: Options, args: argparse.Namespace, folder: str, paths: list[str] | None
+) -> Stage:
+    from actors.endpoint import EndpointCaptioner
+
+    actors = max(1, min(options.workers, args.in_flight))
+    door = access(args, actors)
+    return Stage(
+        name="caption",
+        make=EndpointCaptioner,
+        kwargs={
+            "store": options.store.uri,
+            "asked": f"{folder}/{ASKED}",
+            "model": model,
+            "access": door,
+            "paths": paths,
+        },
+        on="actors",
+        actors=actors,
+        rows_at_once=2 * door.in_flight,
+    )
+
+
+def _captioner(recipe: CaptionRecipe, store: Store, folder: str) -> dict[str, object]:
+    return {"store": store.uri, "asked": f"{folder}/{ASKED}", "describer": recipe.describer, "seed": recipe.seed}
