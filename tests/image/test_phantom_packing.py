@@ -23,6 +23,7 @@ from beltline.image.phantom.solids import (
     Prism,
     Slab,
     Soft,
+    Torus,
     box,
     cylinder,
     ellipsoid,
@@ -59,6 +60,8 @@ def inside(solid, p):
         for (x0, y0), (x1, y1) in zip(solid.polygon, solid.polygon[1:] + solid.polygon[:1], strict=True):
             result ^= ((y0 > p[1]) != (y1 > p[1])) & (p[0] < (x1 - x0) * (p[1] - y0) / (y1 - y0 or 1) + x0)
         return result & (abs(p[2]) <= solid.half_height)
+    if isinstance(solid, Torus):
+        return (np.hypot(p[0], p[1] / solid.squeeze) - solid.ring) ** 2 + p[2] ** 2 <= solid.wire**2
     result = np.ones(p.shape[1:], bool)
     for cut in solid.cuts:
         if isinstance(cut, Slab):
