@@ -5,8 +5,8 @@ import pytest
 
 from beltline.image.composition import add_basis, add_energy, add_mixup, add_paper, colour_depths
 from beltline.image.energy import DEPTH_ONE, DVXRAY, FULL, LDXRAY, PALETTES, colour, read_depths, transmission
+from beltline.image.materials import ENERGIES_KEV, MATERIALS, per_mm
 from beltline.image.phantom.bags import make_bag
-from beltline.image.phantom.materials import ENERGIES_KEV, MATERIALS, per_mm
 from beltline.image.phantom.model import moved, part
 from beltline.image.phantom.recipes import RECIPES
 from beltline.image.phantom.render import Detector, develop, empty, trace, trace_lengths

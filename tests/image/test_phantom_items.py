@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from beltline import labels
+from beltline.image.materials import MATERIALS
 from beltline.image.phantom import RECIPES, plan
 from beltline.image.phantom.catalogue import picture, sheet
 from beltline.image.phantom.items import CATALOGUE, CLUTTER, CONTAINERS
-from beltline.image.phantom.materials import MATERIALS
 from beltline.image.phantom.model import Draw, extent
 from beltline.image.phantom.recipes import DUAL_TABLE_2
 

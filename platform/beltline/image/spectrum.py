@@ -10,14 +10,15 @@ and the sum can be projected again through the spectrum. That is what the mode `
     water_mm, steel_mm = spectrum.lengths(low, high)
 """
 
+import functools
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from beltline.image.energy import Palette
-from beltline.image.phantom.materials import ENERGIES_KEV, per_mm
+from beltline.image.materials import ENERGIES_KEV, per_mm
 
 Floats = NDArray[np.float64]
 BASES = ("water", "steel")
@@ -30,19 +31,20 @@ class Spectrum:
 
     kvp: float = 140.0
     copper_mm: float = 0.6
-    energies: Floats = field(init=False, repr=False, compare=False)
-    weights: Floats = field(init=False, repr=False, compare=False)
-    """(2, N) answers of the front and the rear detector to each energy; each row sums to 1."""
 
     def __post_init__(self) -> None:
         if not 60 <= self.kvp <= 160:
             raise ValueError(f"spectrum: expected 60 to 160 kV (the materials' table ends there), found {self.kvp}")
-        energies = np.arange(40.0, self.kvp, STEP_KEV, dtype=np.float64)
-        tube = (self.kvp - energies) * np.exp(-3.0 * attenuation("aluminium", energies))
-        front = tube * np.minimum(1.0, (55.0 / energies) ** 2.5)
-        rear = tube * np.exp(-self.copper_mm * attenuation("copper", energies))
-        object.__setattr__(self, "energies", energies)
-        object.__setattr__(self, "weights", np.stack([front / front.sum(), rear / rear.sum()]))
+
+    @property
+    def energies(self) -> Floats:
+        """(N,) energies in keV that the spectrum is made of."""
+        return _curves(self)[0]
+
+    @property
+    def weights(self) -> Floats:
+        """(2, N) answers of the front and the rear detector to each energy; each row sums to 1."""
+        return _curves(self)[1]
 
     def depths(self, lengths_mm: Mapping[str, ArrayLike]) -> tuple[Floats, Floats]:
         """Optical depths -ln(I/I0) of both detectors behind lengths of materials, of the lengths' common shape."""
@@ -65,6 +67,18 @@ class Spectrum:
             step = np.linalg.solve(slopes, (wanted + np.log(sums))[..., None])[..., 0]
             guess = guess + np.clip(step, -40.0, 40.0)
         return guess[..., 0], guess[..., 1]
+
+
+@functools.cache
+def _curves(spectrum: Spectrum) -> tuple[Floats, Floats]:
+    """Not fields: a recipe that holds a spectrum is written down by its two numbers."""
+    energies = np.asarray(np.arange(40.0, spectrum.kvp, STEP_KEV), np.float64)
+    tube = (spectrum.kvp - energies) * np.exp(-3.0 * attenuation("aluminium", energies))
+    front = tube * np.minimum(1.0, (55.0 / energies) ** 2.5)
+    rear = tube * np.exp(-spectrum.copper_mm * attenuation("copper", energies))
+    weights: Floats = np.stack([front / front.sum(), rear / rear.sum()])
+    energies.flags.writeable = weights.flags.writeable = False
+    return energies, weights
 
 
 def calibrated(palette: Palette, spectrum: Spectrum) -> Palette:

@@ -11,11 +11,12 @@ from itertools import accumulate
 import numpy as np
 
 from beltline import labels
-from beltline.image.energy import PALETTES
+from beltline.image.energy import DVXRAY, PALETTES
 from beltline.image.phantom.items import CLUTTER, COVERS
 from beltline.image.phantom.model import Draw
 from beltline.image.phantom.render import Detector
 from beltline.image.phantom.tunnel import Tunnel
+from beltline.image.spectrum import Spectrum, calibrated
 
 DUAL_TABLE_2 = (59003, 18684, 9998, 17274, 13453, 11482, 6796, 1677, 513, 487, 298, 296)
 """Instances of each of labels.DUAL in Dual, Table 2."""
@@ -65,6 +66,7 @@ class BagRecipe:
         return Tunnel(size_wh=self.size_wh, mm_per_px=960 / self.size_wh[0], belt_row=self.belt_row)
 
 
+TUBE = Spectrum()
 _SHAPES = ("suitcase", "backpack", "handbag")
 _LIGHT = tuple(name for name in CLUTTER if name not in ("book", "shoe", "clothes"))
 
@@ -118,9 +120,16 @@ RECIPES = {
             yaw_turns=(0.0, 0.2),
             detector=Detector(sharpen=12),
         ),
+        BagRecipe(
+            name="hardened",
+            seed=707,
+            categories=labels.MMXRAY,
+            detector=Detector(palette=calibrated(DVXRAY, TUBE), spectrum=TUBE),
+        ),
     )
 }
-"""`mmxray` asks for its 28 categories equally often; `dual` for its 12 in the proportions of the paper's Table 2."""
+"""`mmxray` asks for its 28 categories equally often; `dual` for its 12 in the proportions of the paper's Table 2; `hardened` is
+`everyday` under the whole spectrum of a 140 kV tube, with bags of its own."""
 
 
 def generator(recipe: BagRecipe, row_id: int) -> np.random.Generator:

@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from beltline.image.energy import DVXRAY, FULL, Palette, Readings, Rgb, colour, transmission
+from beltline.image.phantom.hardening import transmitted
 from beltline.image.phantom.tracing import Depths, Ints, add, empty, trace, trace_lengths
+from beltline.image.spectrum import Spectrum
 
 __all__ = [
     "HALO",
@@ -43,6 +45,8 @@ class Detector:
     """Noise that does not depend on the reading."""
     sharpen: int = 6
     """Edge enhancement as scanners' displays have it: eighths of the difference to a wider blur that are added."""
+    spectrum: Spectrum | None = None
+    """The tube's: beams harden in the bag, and depths have a plane for each energy. None: two effective energies."""
 
 
 def noise_bytes(rng: np.random.Generator, size_wh: tuple[int, int]) -> NDArray[np.uint8]:
@@ -53,9 +57,8 @@ def noise_bytes(rng: np.random.Generator, size_wh: tuple[int, int]) -> NDArray[n
 
 def develop(depths: Depths, noise: NDArray[np.uint8], detector: Detector) -> Rgb:
     """(H, W, 3) pixels of a window's depths and noise (a rim of HALO pixels is exact only at the view's own edge)."""
-    low = read(depths.low, noise[0], detector)
-    high = read(depths.high, noise[1], detector)
-    return colour(low, high, detector.palette)
+    low, high = transmitted(depths.planes, detector.spectrum)
+    return colour(_detected(low, noise[0], detector), _detected(high, noise[1], detector), detector.palette)
 
 
 def read(depth: Ints, noise: NDArray[np.uint8], detector: Detector) -> Readings:

@@ -46,8 +46,8 @@ class Shot:
     ):
         self.detector = detector
         self.noise = render.noise_bytes(rng, geometry.size_wh)
-        self.total = render.empty(geometry.size_wh)
-        traced = trace_all([*items, *rest], geometry)
+        self.total = render.empty(geometry.size_wh, detector.spectrum)
+        traced = trace_all([*items, *rest], geometry, detector.spectrum)
         for depths in traced:
             render.add(self.total, depths)
         self.items = traced[: len(items)]

@@ -8,7 +8,6 @@ Chords are floating-point numbers, but an item's depths are rounded to whole num
     add(view, depths)
 """
 
-import functools
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,12 +15,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from beltline.image.energy import DEPTH_ONE
 from beltline.image.phantom.alike import Make, make_of, stacked
-from beltline.image.phantom.materials import per_mm
+from beltline.image.phantom.hardening import depth_per_mm, num_planes
 from beltline.image.phantom.model import Part
 from beltline.image.phantom.solids import length
 from beltline.image.phantom.tunnel import Floats, Geometry, Window
+from beltline.image.spectrum import Spectrum
 
 Ints = NDArray[np.int32]
 
@@ -51,12 +50,12 @@ class Depths:
         return self.planes[1]
 
 
-def trace(parts: Sequence[Part], geometry: Geometry) -> Depths:
+def trace(parts: Sequence[Part], geometry: Geometry, spectrum: Spectrum | None = None) -> Depths:
     """Optical depths of an item whose parts are placed in the tunnel."""
-    return trace_all([parts], geometry)[0]
+    return trace_all([parts], geometry, spectrum)[0]
 
 
-def trace_all(items: Sequence[Sequence[Part]], geometry: Geometry) -> list[Depths]:
+def trace_all(items: Sequence[Sequence[Part]], geometry: Geometry, spectrum: Spectrum | None = None) -> list[Depths]:
     """Optical depths of each of several items; equal to `trace` of each, and faster."""
     parts = [one for item in items for one in item]
     windows = [_window(one, geometry) for one in parts]
@@ -64,7 +63,7 @@ def trace_all(items: Sequence[Sequence[Part]], geometry: Geometry) -> list[Depth
     depths, first = [], 0
     for item in items:
         last = first + len(item)
-        depths.append(_sum(item, windows[first:last], found[first:last]))
+        depths.append(_sum(item, windows[first:last], found[first:last], spectrum))
         first = last
     return depths
 
@@ -151,23 +150,25 @@ def _means(chord: Floats, fine_wh: tuple[int, int]) -> Floats:
     return chord
 
 
-def _sum(parts: Sequence[Part], windows: Sequence[Window], found: Sequence[Floats]) -> Depths:
+def _sum(
+    parts: Sequence[Part], windows: Sequence[Window], found: Sequence[Floats], spectrum: Spectrum | None
+) -> Depths:
     """An item's depths from its parts' chords."""
     whole = _union(windows)
-    planes = np.zeros((2, whole[3] - whole[1], whole[2] - whole[0]))
+    planes = np.zeros((num_planes(spectrum), whole[3] - whole[1], whole[2] - whole[0]))
     for one, window, chord in zip(parts, windows, found, strict=True):
         if chord.size:
             place = inside(whole, window)
-            for plane, depth in zip(planes, _depth_per_mm(one.material), strict=True):
+            for plane, depth in zip(planes, depth_per_mm(one.material, spectrum), strict=True):
                 plane[place] += chord * (depth * one.fill)
     mask = planes[0] > FAINTEST
     return Depths(whole, np.rint(planes, out=planes).astype(np.int32), mask)
 
 
-def empty(size_wh: tuple[int, int]) -> Depths:
+def empty(size_wh: tuple[int, int], spectrum: Spectrum | None = None) -> Depths:
     """A view of the empty belt."""
     width, height = size_wh
-    return Depths((0, 0, width, height), np.zeros((2, height, width), np.int32))
+    return Depths((0, 0, width, height), np.zeros((num_planes(spectrum), height, width), np.int32))
 
 
 def add(total: Depths, item: Depths) -> None:
@@ -210,9 +211,3 @@ def _union(windows: Sequence[Window]) -> Window:
         return 0, 0, 0, 0
     u0s, v0s, u1s, v1s = zip(*full, strict=True)
     return min(u0s), min(v0s), max(u1s), max(v1s)
-
-
-@functools.cache
-def _depth_per_mm(material: str) -> tuple[float, float]:
-    low, high = per_mm(material)
-    return low * DEPTH_ONE, high * DEPTH_ONE
