@@ -1,15 +1,18 @@
 """The third screen: do the top scene and the side scene contradict each other?
 
 Judged are pairs of a top and a side statement about things that both views show (or that none does): presence, number, and
-the position along the belt. Both views share the image's x, so left and right must agree; top and bottom need not, since
-above in one view is across in the other.
+the position along the belt, also beside another thing. Both views share the image's x, so left and right must agree; top and
+bottom need not, since above in one view is across in the other. Pose and occlusion are for judging.py.
 """
 
+from itertools import product
+
 from beltline.labels import CATEGORIES
-from beltline.language import lexicon
+from beltline.language import judging, lexicon
 from beltline.language.facts import Facts
-from beltline.language.reading import Reading
-from beltline.language.statements import Mention
+from beltline.language.judging import Judge
+from beltline.language.mentions import EMPTY, Mention, Relation
+from beltline.language.reading import Reading, stated_total
 
 _SIDES = ("left", "right")
 
@@ -25,18 +28,31 @@ def comparable(facts: Facts, category: str) -> bool:
     return _comparable(facts, lexicon.meanings(lexicon.noun(category).one.lower(), further))
 
 
-def judge(reading: Reading) -> tuple[int, dict[str, str]]:
-    """The number of judged pairs, and key -> objection of those that contradict."""
+def judge(reading: Reading, judge_of: Judge | None = None) -> tuple[int, dict[str, str]]:
+    """The number of judged pairs, and key -> objection of those that contradict.
+
+    Args:
+        reading: a caption read against its facts.
+        judge_of: asked of two statements on pose or occlusion that the facts do not settle; such pairs are left out without one.
+    """
     if len(reading.facts.views) < 2 or reading.caption.side is None:
         return 0, {}
-    scenes = [[m for m in reading.mentions if m.where == view] for view in ("top", "side")]
+    scenes = [[m for m in reading.mentions if m.where == view and not m.hedged] for view in ("top", "side")]
     pairs: dict[str, str | None] = {}
-    for categories in dict.fromkeys(m.categories for scene in scenes for m in scene):
-        top, side = ([m for m in scene if m.categories == categories] for scene in scenes)
+    held = frozenset(reading.facts.counts())
+    for categories in dict.fromkeys(m.categories for scene in scenes for m in scene if m.phrase != EMPTY):
+        known = bool(categories & held)
+        top, side = ([m for m in scene if _speaks_of(m, categories, known)] for scene in scenes)
         if _comparable(reading.facts, categories):
             pairs |= _presence(top, side) | _numbers(top, side) | _positions(reading, top, side)
-    pairs |= _instead(reading, *scenes)
+    pairs |= _instead(reading, *scenes) | _relations(reading, *scenes) | judging.rulings(reading, scenes, judge_of)
     return len(pairs), {key: objection for key, objection in pairs.items() if objection}
+
+
+def _speaks_of(mention: Mention, categories: frozenset[str], known: bool) -> bool:
+    """Uses words of the same width, or denies something wider (everything, only where the bag holds such an item)."""
+    wider = mention.negated and mention.categories > categories and (known or mention.phrase != EMPTY)
+    return mention.categories == categories or wider
 
 
 def _comparable(facts: Facts, categories: frozenset[str]) -> bool:
@@ -51,10 +67,12 @@ def _presence(top: list[Mention], side: list[Mention]) -> dict[str, str | None]:
     pairs: dict[str, str | None] = {}
     for one, other in ((top, side), (side, top)):
         named = next((m for m in one if not m.negated), None)
-        for denial in (m for m in other if m.negated):
+        for denial in (m for m in other if m.negated and not m.places):
             if named is not None:
-                pairs[f"presence/{named.key}/{denial.key}"] = (
-                    f"the {named.view} view has {named.phrase!r}, the {denial.view} view denies it"
+                pair = (named, denial) if one is top else (denial, named)
+                pairs[f"presence/{pair[0].key}/{pair[1].key}"] = (
+                    f"the {named.where} scene has {named.phrase!r}, the {denial.where} scene denies it: "
+                    f"{denial.clause.strip()[:120]!r}"
                 )
     return pairs or {f"presence/{top[0].key}/{side[0].key}": None}
 
@@ -71,11 +89,43 @@ def _numbers(top: list[Mention], side: list[Mention]) -> dict[str, str | None]:
 
 
 def _totals(mentions: list[Mention]) -> list[tuple[Mention, int]]:
-    """Numerals that tell how many there are; 'a gun' tells one where the scene speaks of no other."""
-    there = [m for m in mentions if not m.negated]
-    stated = [(m, m.count) for m in there if m.total and m.count is not None]
-    fresh = [m for m in there if not m.definite]
-    return stated or [(m, 1) for m in fresh if m.single and len(fresh) == 1]
+    """Numerals that tell how many there are; else what new ones add up to."""
+    stated = [(m, m.total) for m in mentions if m.asserts and m.total is not None]
+    added = stated_total(mentions)
+    return stated or ([added] if added is not None else [])
+
+
+def _relations(reading: Reading, top: list[Mention], side: list[Mention]) -> dict[str, str | None]:
+    """Left or right of the same other thing in both scenes."""
+    pairs: dict[str, str | None] = {}
+    for (a, one), (b, two) in product(_across(reading, top), _across(reading, side)):
+        same = (a.categories, one.categories) == (b.categories, two.categories)
+        turned = (a.categories, one.categories) == (two.categories, b.categories)
+        if same or turned:
+            differ = (one.direction == two.direction) == turned
+            pairs[f"relation/{a.key}/{b.key}"] = (
+                f"{a.phrase!r} is {one.direction} of {one.phrase!r} in the top view, {b.phrase!r} {two.direction} of {two.phrase!r} in the side view"
+                if differ
+                else None
+            )
+    return pairs
+
+
+def _across(reading: Reading, scene: list[Mention]) -> list[tuple[Mention, Relation]]:
+    """The statements of left and right of a scene about things of which there is one, in both views."""
+    return [
+        (m, relation)
+        for m in scene
+        for relation in m.relations
+        if m.asserts
+        and relation.direction in _SIDES
+        and all(_one(reading, c) for c in (m.categories, relation.categories))
+    ]
+
+
+def _one(reading: Reading, categories: frozenset[str]) -> bool:
+    number = sum(item.category in categories for item in reading.facts.items)
+    return number <= 1 and _comparable(reading.facts, categories)
 
 
 def _positions(reading: Reading, top: list[Mention], side: list[Mention]) -> dict[str, str | None]:

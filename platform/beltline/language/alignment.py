@@ -8,9 +8,9 @@ it says. New mentions of one class in one text ('a knife ..., another knife ...'
 from beltline.language.assign import assign
 from beltline.language.captions import ItemWords
 from beltline.language.facts import ItemFacts
-from beltline.language.places import agrees
+from beltline.language.mentions import Mention, Relation
+from beltline.language.places import Box1000, agrees
 from beltline.language.reading import MIN_IOU, Reading, category_of, iou
-from beltline.language.statements import Mention
 from beltline.scan import VIEWS
 
 
@@ -60,31 +60,84 @@ def _mentions(reading: Reading) -> tuple[int, dict[str, str]]:
 
 
 def _mention(reading: Reading, mention: Mention) -> str | None:
-    candidates = reading.candidates(mention)
     if mention.negated:
-        seen = [item for item in candidates if mention.view is None or item.seen(mention.view)]
-        return f"denies {mention.phrase!r}, which is there" if seen and not mention.places else None
-    wanted = mention.count or 1
-    if len(candidates) < wanted:
-        return f"{wanted} {mention.phrase!r} stated, {len(candidates)} there"
-    if len(reading.placed(mention)) < wanted:
-        return f"{mention.phrase!r} is not at {' '.join(mention.places)!r}" + (
-            f" in the {mention.view} view" if mention.view else ""
-        )
-    return None
+        return _denial(reading, mention)
+    there = reading.there(mention)
+    where = f"the {mention.view} view" if mention.view else "the bag"
+    if len(there) < mention.needed or (mention.exact and mention.count not in (None, len(there))):
+        only = "exactly " if mention.exact else ""
+        return _quoted(mention, f"{only}{mention.needed} {mention.phrase!r} stated, {where} has {len(there)}")
+    placed = (mention.count or 1) if mention.part else mention.needed
+    if len(reading.placed(mention)) < placed:
+        places, boxes = " ".join(mention.places), [list(box) for box in _boxes(there, mention)]
+        return _quoted(mention, f"{mention.phrase!r} is not at {places!r} in {where}: its boxes are {boxes}")
+    return next((why for relation in mention.relations if (why := _relation(reading, mention, relation))), None)
+
+
+def _denial(reading: Reading, mention: Mention) -> str | None:
+    seen = reading.placed(mention)
+    if not seen:
+        return None
+    items = ", ".join(f"item {item.item}, a {item.category!r}" for item in seen)
+    return _quoted(mention, f"denies {mention.phrase!r}, which is there: {items}")
+
+
+def _relation(reading: Reading, mention: Mention, relation: Relation) -> str | None:
+    """The objection to 'left of', when no pair of such items lies in that order in any view that it may speak of."""
+    ones = reading.placed(mention)
+    others = [item for item in reading.facts.items if item.category in relation.categories]
+    views = [view for view in ([mention.view] if mention.view else VIEWS) if relation.direction in _ORDERS[view]]
+    found = [_ordered(a, b, view, relation.direction) for a in ones for b in others if a is not b for view in views]
+    judged = [answer for answer in found if answer is not None]
+    if not judged or any(judged):
+        return None
+    return _quoted(mention, f"no {mention.phrase!r} lies {relation.direction} of a {relation.phrase!r}")
+
+
+_ORDERS = {"top": ("left", "right"), "side": ("left", "right", "above", "below")}
+
+
+def _ordered(a: ItemFacts, b: ItemFacts, view: str, direction: str) -> bool | None:
+    """Whether the middles lie in that order in a view; None where it does not show both."""
+    one, two = a.seen(view), b.seen(view)
+    if one is None or two is None:
+        return None
+    axis = 0 if direction in ("left", "right") else 1
+    step = (two.box[axis] + two.box[axis + 2]) - (one.box[axis] + one.box[axis + 2])
+    sign = 1 if direction in ("left", "above") else -1
+    return step * sign > 0
+
+
+def _boxes(items: list[ItemFacts], mention: Mention) -> list[Box1000]:
+    views = [mention.view] if mention.view else VIEWS
+    return [seen.box for item in items for view in views if (seen := item.seen(view))]
+
+
+def _quoted(mention: Mention, objection: str) -> str:
+    return f"{objection}; said: {mention.clause.strip()[:120]!r}"
 
 
 def _doubles(reading: Reading) -> dict[str, str]:
     """New mentions of one class in one text that no different items are left for."""
     groups: dict[tuple[str, frozenset[str]], list[Mention]] = {}
     for mention in reading.mentions:
-        if mention.places and not mention.definite and not mention.negated and mention.count in (None, 1):
+        if mention.asserts and mention.count in (None, 1) and mention.needed == 1 and not mention.part:
             groups.setdefault((mention.where, mention.categories), []).append(mention)
     found: dict[str, str] = {}
-    for mentions in (group for group in groups.values() if len(group) > 1):
-        items = reading.candidates(mentions[0])
-        matched = assign([[float(reading.lies(item, m)) for item in items] for m in mentions])
+    for group in groups.values():
+        mentions = _different(group)
+        items = reading.candidates(mentions[0]) if len(mentions) > 1 else []
+        matched = assign([[float(item in reading.placed(m)) for item in items] for m in mentions])
         for mention, column in zip(mentions, matched, strict=True):
-            if column is None:
-                found[mention.key] = f"another {mention.phrase!r} than there are at that place"
+            if column is None and items:
+                found[mention.key] = _quoted(mention, f"another {mention.phrase!r} than there are at that place")
     return found
+
+
+def _different(group: list[Mention]) -> list[Mention]:
+    """Those that must be different items: 'a knife' with a place each, 'another knife', and what that is other than."""
+    new = [m for m in group if m.fresh and not m.inexact and (m.places or m.other)]
+    if not any(m.other for m in new):
+        return new
+    plain = [m for m in group[: group.index(next(m for m in new if m.other))] if m not in new]
+    return new if any(not m.other for m in new) else [*plain[:1], *new]

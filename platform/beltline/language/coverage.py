@@ -6,33 +6,19 @@ A fact counts as asserted when the entry of its item states it, or when a senten
 import re
 from typing import Final
 
-from beltline.language import wording
+from beltline.language import attributes, lexicon
 from beltline.language.captions import ItemWords
+from beltline.language.clauses import sentences, view_of
 from beltline.language.facts import ItemFacts
 from beltline.language.lexicon import number_word
-from beltline.language.reading import MIN_IOU, Reading, category_of, iou
-from beltline.language.statements import Mention, sentences, view_of
+from beltline.language.mentions import Mention
+from beltline.language.reading import MIN_IOU, Reading, category_of, iou, stated_total
 
-_DENSITIES: Final = {
-    "sparse": re.compile(
-        r"\bspars|\blight(?:ly)? (?:packed|filled|loaded)|\bfew (?:items|objects|things)|\buncluttered"
-    ),
-    "medium": re.compile(r"\bmoderate|\bmedium[- ]density|\bmedium(?:ly)? (?:packed|filled)|\bhalf[- ]full"),
-    "dense": re.compile(r"\bdense|\btight(?:ly)? packed|\bcrowded|(?<!un)\bcluttered|\bcrammed|\bhigh[- ]density"),
-}
-_SIGHTS: Final = {
-    "clear": re.compile(
-        r"\b(?:clear(?:ly)?|fully visible|unobstructed|unoccluded|stands out|entirely visible|not (?:hidden|occluded))\b"
-    ),
-    "partly hidden": re.compile(r"\bpart(?:ly|ially)\b"),
-    "heavily occluded": re.compile(
-        r"\b(?:heav(?:y|ily)|largely|mostly|severely|almost (?:entirely|fully|completely)|for the most part|barely visible)\b"
-    ),
-}
 _OVERLAP: Final = re.compile(
-    r"\boverlap|\bcover(?!age)|\bhid(?:e|es|den|ing)\b|\bobscur|\bocclud|\bon top of\b|\bcross(?:es|ing)?\b|\bin front of\b|\bbehind\b|\bbeneath\b"
+    r"(?<!not )(?<!n't )\b(?:overlap|cover(?!age)|hid(?:e|es|den|ing)\b|obscur|occlud|on top of\b|cross(?:es|ing)?\b|in front of\b|behind\b|beneath\b)"
 )
 _COARSE: Final = ("many", "multiple")
+_MANY_FROM: Final = 11
 
 
 def missing(reading: Reading) -> dict[str, str]:
@@ -62,13 +48,10 @@ def _want(reading: Reading, parts: list[str]) -> str | None:
 
 def _bag_want(reading: Reading, kind: str) -> str | None:
     wanted = str(getattr(reading.facts, kind))
-    text = reading.caption.text().lower()
+    said = attributes.asserts(kind, wanted, lexicon.plain(reading.caption.text()))
     if kind == "container":
-        said = any((entry.container or "").lower() == wanted.lower() for entry in reading.caption.items)
-        said = said or re.search(rf"\b{re.escape(wanted.lower())}", text) is not None
-    else:
-        pattern = _DENSITIES.get(wanted)
-        said = pattern.search(text) is not None if pattern else wanted.lower() in text
+        entries = [lexicon.plain(entry.container or "") for entry in reading.caption.items]
+        said = said or any(attributes.asserts(kind, wanted, entry) for entry in entries)
     return None if said else f"the {kind} {wanted!r}"
 
 
@@ -81,7 +64,7 @@ def _count_want(reading: Reading, category: str) -> str | None:
 
 def _stated_in_entries(reading: Reading, category: str, wanted: int) -> bool:
     entries = [entry for entry in reading.caption.items if category_of(entry.category) == category]
-    coarse = wanted > 10 or _hidden(reading, category)
+    coarse = wanted >= _MANY_FROM or _hidden(reading, category)
     return any(entry.quantity == wanted or (coarse and entry.quantity in _COARSE) for entry in entries)
 
 
@@ -93,9 +76,15 @@ def _hidden(reading: Reading, category: str) -> bool:
 
 
 def _stated_in_text(reading: Reading, category: str, wanted: int) -> bool:
-    """A numeral; 'a gun' says one where it stands in a list of what there is."""
-    mine = [m for m in reading.mentions if category in m.named and not m.negated and not m.places]
-    return any(m.count == wanted if m.total else wanted == 1 and m.count is None and not m.definite for m in mine)
+    """A total in one of the texts; 'many' where occlusion hides the number; 'a gun' says one where no other is told of."""
+    mine = [m for m in reading.mentions if category in m.named and m.asserts]
+    if wanted >= _MANY_FROM or _hidden(reading, category):
+        if any(m.coarse for m in mine):
+            return True
+    groups = [[m for m in mine if m.where == where] for where in dict.fromkeys(m.where for m in mine)]
+    totals = [found[1] for group in groups if (found := stated_total(group))]
+    alone = not totals and any(m.single and not m.places and not m.other for m in mine)
+    return wanted in totals or (wanted == 1 and alone)
 
 
 def _item_want(reading: Reading, item: ItemFacts, parts: list[str]) -> str | None:
@@ -111,10 +100,16 @@ def _item_want(reading: Reading, item: ItemFacts, parts: list[str]) -> str | Non
 def _attribute_want(reading: Reading, item: ItemFacts, entry: ItemWords | None, name: str) -> str | None:
     wanted = str(getattr(item, name))
     said = entry is not None and name == "colour" and entry.colour == wanted
-    texts = [entry.text.lower()] if entry is not None else [m.clause for m in _about(reading, item, None)]
-    phrases = [wanted.lower(), *([wording.POSES[wanted]] if name == "pose" and wanted in wording.POSES else [])]
-    said = said or any(re.search(rf"\b{re.escape(phrase)}\b", text) for text in texts for phrase in phrases)
+    texts = [_unnamed(reading, entry.text) if name == "colour" else lexicon.plain(entry.text)] if entry else []
+    texts += [m.segment for m in _about(reading, item, None)]
+    said = said or any(attributes.asserts(name, wanted, text) for text in texts)
     return None if said else f"{name} {wanted!r} of item {item.item}"
+
+
+def _unnamed(reading: Reading, text: str) -> str:
+    """A text without the names of classes: the orange of 'orange liquid' is no colour that anybody has looked at."""
+    further = frozenset(item.category for item in reading.facts.items)
+    return lexicon.finder(further).sub("#", lexicon.plain(text))
 
 
 def _seen_want(reading: Reading, item: ItemFacts, entry: ItemWords | None, view: str, name: str) -> str | None:
@@ -128,27 +123,26 @@ def _seen_want(reading: Reading, item: ItemFacts, entry: ItemWords | None, view:
         said = entry is not None and entry.place(view) == wanted
         said = said or any(wanted in mention.places for mention in _about(reading, item, view))
     else:
-        said = any(_SIGHTS[wanted].search(mention.clause) for mention in _about(reading, item, view))
+        said = any(attributes.asserts("sight", wanted, mention.segment) for mention in _about(reading, item, view))
     return None if said else f"{name} {wanted!r} of item {item.item} in the {view} view"
 
 
 def _about(reading: Reading, item: ItemFacts, view: str | None) -> list[Mention]:
     """The mentions that speak of this item (in this view) and can mean no other."""
-    return [
-        m
-        for m in reading.mentions
-        if item.category in m.named
-        and not m.negated
-        and (view is None or m.view in (view, None))
-        and _only(reading, m, item)
-    ]
+    mine = [m for m in reading.mentions if item.category in m.named and m.asserts and _only(reading, m, item)]
+    return [m for m in mine if view is None or m.view == view or (m.view is None and _either(m))]
+
+
+def _either(mention: Mention) -> bool:
+    """Whether a mention that names no one view speaks of both: 'in both views it lies on the left'."""
+    return "both views" in mention.clause or "either view" in mention.clause or "each view" in mention.clause
 
 
 def _only(reading: Reading, mention: Mention, item: ItemFacts) -> bool:
     candidates = reading.placed(mention)
     if item not in candidates:
         return False
-    return len(candidates) <= (mention.count or 1)
+    return len(candidates) <= (1 if mention.count is None else mention.count)
 
 
 def _overlap_want(reading: Reading, view: str, pair: str) -> str | None:
@@ -157,7 +151,7 @@ def _overlap_want(reading: Reading, view: str, pair: str) -> str | None:
     texts = [(view, getattr(reading.caption, view) or ""), (None, reading.caption.whole)]
     texts += [(None, entry.text) for entry in reading.caption.items]
     for where, text in texts:
-        for sentence in sentences(text.lower()):
+        for sentence in sentences(lexicon.plain(text)):
             if (
                 _OVERLAP.search(sentence)
                 and (where or view_of(sentence, "top" if len(reading.facts.views) == 1 else None)) == view

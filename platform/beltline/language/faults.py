@@ -19,6 +19,7 @@ from beltline.language.agreement import comparable
 from beltline.language.captions import Caption
 from beltline.language.facts import Facts, ItemFacts, Seen
 from beltline.language.grammar import Teller, tell
+from beltline.language.mentions import EMPTY
 from beltline.language.places import Box1000, Place, agrees
 from beltline.language.screening import SCREENS, Screening, screen
 
@@ -225,7 +226,8 @@ class _Finding:
         return fault.where in wheres and any(fault.said in self._meant(phrase) for phrase in phrases)
 
     def _meant(self, phrase: str) -> frozenset[str]:
-        return lexicon.meanings(phrase, self.further)
+        everything = frozenset(CATEGORIES) | self.further
+        return everything if phrase == EMPTY else lexicon.meanings(phrase, self.further)
 
 
 def _fault(kind: str, where: str, item: ItemFacts, said: str) -> Fault:

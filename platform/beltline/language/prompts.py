@@ -141,8 +141,54 @@ Caption:
 {ANSWER}""",
 )
 
-PROMPTS: dict[str, Prompt] = {prompt.name: prompt for prompt in (_HIERARCHICAL, _SIX_ATTRIBUTES, _REWRITE)}
-"""By name: Dual's hierarchical prompt (3.1, stage 2), One's six-attribute prompt and its rewriting (3.2)."""
+_JUDGE = Prompt(
+    name="judge",
+    date="2026-11-22",
+    system="You check descriptions of X-ray scans of baggage for contradictions. You decide only on what is written.",
+    text="""\
+A bag was scanned from above (top view) and from one flank (side view). Below are two statements about the same item, one about
+each view, and what the metadata knows of it. Boxes are [left, top, right, bottom] from 0 to 1000 of the view; in the side view
+down is towards the belt, in the top view it is across the belt.
+
+Decide whether both statements can be true of one bag:
+- `contradicts`: whatever the bag looks like, they cannot both be true. An item has one pose: it cannot lie flat on the belt and
+  stand on end on it.
+- `agrees`: they can both be true. The views are different projections: what covers an item from above need not cover it from the
+  side, so different degrees of occlusion mostly agree; and a thing may look long in one view and short in the other.
+- `unsure`: the words do not settle it.
+Go by the statements; use the metadata only to understand what they speak of. `why` is one sentence.
+
+Statements:
+{statements}
+
+Answer with one JSON object and nothing else, valid under this schema:
+{ruling_schema}""",
+)
+
+_GSXRAY = Prompt(
+    name="gsxray",
+    date="2026-11-22",
+    system="You turn verified descriptions of X-ray scans into short chains of reasoning. You add nothing to what they say.",
+    text="""\
+Below are a verified caption of {views} of a bag, and a question about the bag with its right answer. Write the reasoning that
+leads from the views to that answer:
+- `top`: what of the top view matters for the question. After each item that you name, its box as <box>[left, top, right, bottom]</box>,
+  copied digit by digit from the caption.
+- `side`: the same for the side view; null if there is none.
+- `conclusion`: how the two views together give the answer, in one to three sentences. Where only one view decides, say which and why.
+- `answer`: the right answer, copied.
+Do not mention the caption, and do not use what neither view shows. Leave out what does not bear on the question.
+
+{facts}
+
+Answer with one JSON object with the keys top, side, conclusion and answer, and nothing else.""",
+)
+
+PROMPTS: dict[str, Prompt] = {
+    prompt.name: prompt for prompt in (_HIERARCHICAL, _SIX_ATTRIBUTES, _REWRITE, _JUDGE, _GSXRAY)
+}
+"""By name: Dual's hierarchical prompt (3.1, stage 2), One's six-attribute prompt and its rewriting (3.2), the judge of two
+statements (3.1, stage 4), and the conversion of captions into reasoning (4.1)."""
 
 
 THOUSANDTHS = "from 0 to 1000 of the view"

@@ -5,15 +5,15 @@ All three screens work on this one reading, so that they cannot disagree about w
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from beltline.labels import CATEGORIES, canonical
 from beltline.language import lexicon, statements
 from beltline.language.assign import assign
 from beltline.language.captions import Caption, ItemWords
 from beltline.language.facts import Facts, ItemFacts
+from beltline.language.mentions import Mention
 from beltline.language.places import agrees
-from beltline.language.statements import Mention
 from beltline.scan import VIEWS
 from beltline.verdict import BadRow
 
@@ -38,15 +38,27 @@ class Reading:
 
     def candidates(self, mention: Mention) -> list[ItemFacts]:
         """The items that a mention may speak of, by class."""
-        if mention.where.startswith("items/"):
+        alone = mention.needed == 1 and not mention.part and not mention.other
+        if mention.where.startswith("items/") and alone:
             own = self.item_of.get(int(mention.where[6:]))
             if own is not None and own.category in mention.categories:
                 return [own]
         return [item for item in self.facts.items if item.category in mention.categories]
 
+    def there(self, mention: Mention) -> list[ItemFacts]:
+        """The candidates that the view shows of which the mention speaks."""
+        return [item for item in self.candidates(mention) if mention.view is None or item.seen(mention.view)]
+
     def placed(self, mention: Mention) -> list[ItemFacts]:
         """The candidates that lie where the mention says."""
-        return [item for item in self.candidates(mention) if self.lies(item, mention)]
+        key = id(mention)  # mentions live as long as the reading, and are asked about for every fact
+        if key not in self._placed:
+            self._placed[key] = [item for item in self.there(mention) if self.lies(item, mention)]
+        return self._placed[key]
+
+    @cached_property
+    def _placed(self) -> dict[int, list[ItemFacts]]:
+        return {}
 
     def lies(self, item: ItemFacts, mention: Mention) -> bool:
         """Whether an item lies at a mention's places, in its view, or in either where it names none."""
@@ -69,6 +81,7 @@ def read(facts: Facts, caption: Caption) -> Reading:
     )
 
 
+@lru_cache(maxsize=4096)
 def category_of(words: str) -> str:
     """The canonical category of an entry's own word for it; the word itself where labels.py knows none."""
     if words in CATEGORIES:
@@ -76,7 +89,36 @@ def category_of(words: str) -> str:
     try:
         return canonical(words)
     except BadRow:
-        return words.lower()
+        return _from_lexicon(words.lower()) or words.lower()
+
+
+def _from_lexicon(words: str) -> str | None:
+    """The one category that a word of the captions says outright."""
+    match = lexicon.finder(frozenset()).fullmatch(words)
+    outright = lexicon.named(words, frozenset()) if match else frozenset()
+    return next(iter(outright)) if len(outright) == 1 else None
+
+
+def stated_total(mentions: list[Mention]) -> tuple[Mention, int] | None:
+    """How many of a class one text says that there are, and the mention that says so.
+
+    A total, else new ones added up: 'a gun ... another gun', or 'a gun on the left ... a gun on the right'; one 'a gun' alone is one.
+    """
+    for mention in mentions:
+        if mention.asserts and mention.total is not None:
+            return mention, mention.total
+    fresh = [m for m in mentions if m.fresh and not m.inexact and (m.single or m.count is not None)]
+    if not fresh:
+        return None
+    number = sum(m.count or 1 for m in fresh)
+    apart = len(fresh) > 1 and len({m.places for m in fresh}) == len(fresh) and all(m.places for m in fresh)
+    loose = any((m.count or 1) > 1 and not m.places and not m.other for m in fresh[1:])
+    told = (
+        apart
+        or (any(m.other for m in fresh) and not loose and fresh[0].count in (None, 1))
+        or (len(fresh) == 1 and fresh[0].single)
+    )
+    return (fresh[0], number) if told else None
 
 
 def iou(a: tuple[int, ...], b: tuple[int, ...]) -> float:

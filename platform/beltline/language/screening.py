@@ -27,6 +27,7 @@ import pyarrow as pa
 from beltline.language import agreement, alignment, coverage
 from beltline.language.captions import Caption
 from beltline.language.facts import Facts
+from beltline.language.judging import Judge
 from beltline.language.reading import Reading, read
 from beltline.scan import canonical_json
 from beltline.verdict import KEEP, Reject, Verdict
@@ -102,10 +103,12 @@ class Screening:
         }
 
 
-def screen(facts: Facts, caption: Caption) -> Screening:
-    """Screens a caption against the facts of its scan."""
+def screen(facts: Facts, caption: Caption, judge: Judge | None = None) -> Screening:
+    """Screens a caption against the facts of its scan; `judge` decides on pose and occlusion where the facts do not."""
     reading = read(facts, caption)
-    return Screening(coverage=_coverage(reading), alignment=_alignment(reading), contradiction=_contradiction(reading))
+    return Screening(
+        coverage=_coverage(reading), alignment=_alignment(reading), contradiction=_contradiction(reading, judge)
+    )
 
 
 def _coverage(reading: Reading) -> Share:
@@ -119,8 +122,8 @@ def _alignment(reading: Reading) -> Share:
     return Share(part=entities - len(unmatched), whole=entities, applies=bool(reading.facts.items), found=unmatched)
 
 
-def _contradiction(reading: Reading) -> Share:
-    pairs, contradicting = agreement.judge(reading)
+def _contradiction(reading: Reading, judge: Judge | None) -> Share:
+    pairs, contradicting = agreement.judge(reading, judge)
     return Share(part=len(contradicting), whole=pairs, applies=agreement.applies(reading.facts), found=contradicting)
 
 

@@ -1,103 +1,39 @@
 """Reads a caption's sentences: which categories they mention, how many, where, in which view, or that there are none.
 
 The screens compare these mentions with the facts and with each other. The reader knows the grammar of short descriptive
-English, not more: what it cannot read it does not report, so a screen never accuses on a guess.
+English, not more: what it cannot read it does not report, so a screen never accuses on a guess. docs/screening-rules.md is the
+same in words.
 
     read_scene("top", "A gun lies on the left; no knife is visible.", frozenset())
 """
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 
-from beltline.language import lexicon
+from beltline.labels import CATEGORIES
+from beltline.language import claims, lexicon
+from beltline.language.clauses import Clause, clauses, sentences
+from beltline.language.mentions import EMPTY, Mention, Relation
 
 NO_FURTHER: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mention:
-    """One noun phrase for a category, and what its clause says of it."""
-
-    where: str
-    """top, side, whole or items/<index in the caption>."""
-    sentence: int
-    view: str | None
-    """The view that it speaks of; None when it could be either."""
-    phrase: str
-    categories: frozenset[str]
-    """What the phrase may stand for."""
-    named: frozenset[str]
-    """What it says outright."""
-    count: int | None = None
-    """The numeral that goes with it; None for 'a gun' and 'the gun'."""
-    single: bool = False
-    """'a gun', 'an axe'."""
-    total: bool = False
-    """The numeral tells how many there are in the view, not how many of them do something."""
-    definite: bool = False
-    """'the gun': spoken of before."""
-    negated: bool = False
-    places: tuple[str, ...] = ()
-    clause: str = ""
-
-    @property
-    def ref(self) -> str:
-        return f"{self.where}/{self.sentence}"
-
-    @property
-    def key(self) -> str:
-        """`ref` and the phrase: what a screen names it by."""
-        return f"{self.ref}/{self.phrase}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Clause:
-    text: str
-    view: str | None
-    places: tuple[tuple[int, tuple[str, ...]], ...]
-
-
-_SENTENCES = re.compile(r"(?<=[.!?])\s+|\n+")
-_CLAUSES = re.compile(
-    r"[;:]|,? (?=while |whereas |but |although )|, (?=with |where |which )|,? and (?=(?:on|at|in|near|towards?|toward) the )"
-)
-_TOP = re.compile(r"\b(?:top[- ](?:down[- ])?view|top[- ]down|overhead view|(?:seen )?from (?:above|overhead))\b")
-_SIDE = re.compile(r"\b(?:side[- ](?:on[- ])?view|side[- ]on|lateral view|(?:seen )?from the side)\b")
-_HOLDER = (
-    r"(?:image|view|scan|bag|frame|picture|suitcase|container|case|backpack|handbag|parcel|tray|box|basket|contents)"
-)
-_RELATION = re.compile(
-    rf"\b(?:(?:just )?(?:to|on|at) the (?:left|right|top|bottom)(?: side)? of (?!(?:the|this|its) (?:\w+[ -])?{_HOLDER}\b)|on top of )"
-)
-_WHERE = r"left|right|top|bottom|upper|lower|centre|center|central|middle"
-_AREA = r"(?:hand|side|part|half|edge|end|area|region|portion|third|corner|section|margin|zone)"
-_PLACE = re.compile(
-    rf"\b(?:(?:on|at|in|near|towards?|to|along|by|around) (?:the |its )?(?:far |very |extreme )?({_WHERE})(?:[- ]({_WHERE}))?\b"
-    rf"|({_WHERE})(?:[- ]({_WHERE}))?[- ]{_AREA}\b)"
-)
-_CANONICAL = {"upper": "top", "lower": "bottom", "center": "centre", "central": "centre", "middle": "centre"}
-_BEFORE_NEGATION = re.compile(
-    r"\b(?:no|without|not (?:a|an|any)|neither|nor|free of|absence of|lacks?|never)(?: \S+){0,4} ?$"
-)
-_AFTER_NEGATION = re.compile(
-    r"\b(?:(?:is|are|does|do|was|were) not (?:visible|seen|present|shown|appear|there|found|detected)|(?:cannot|can not) be (?:seen|made out|found)"
-    r"|(?:is|are) (?:absent|missing|nowhere))\b"
-)
-_TOTAL = re.compile(
+_SAYS_WHAT_IS_THERE = re.compile(
     r"\b(?:there (?:is|are)|contain|hold|show|includ|reveal|carr|count|exactly|only|total|in all|altogether|visible|be seen"
-    r"|present|made? out|display|captur|appear|found|identif|detect|consist)"
+    r"|present|made? out|display|captur|appear|found|identif|detect|consist|with|compris|feature|pack)"
 )
-_PARTIAL = re.compile(r"\b(?:part|half|barely|hidden|hid|occlud|cover|overlap|obscur|other|another)")
-_PRONOUN = re.compile(r"^ ?(?:this|these|both)\b|\b(?:it|they)\b")
-_CAN_VERB = re.compile(
-    r" (?:be|not|also|only|just|still|clearly|easily|barely|make|see|find|spot|discern|observe|identify)\b"
+_SAYS_MORE = re.compile(
+    r"\b(?:part(?:ly|ially)|half|barely|hidden|hid|occlud|cover|overlap|obscur|upright|tilted|flat)"
 )
-_STOP = frozenset("of in on at and or with is are by to from near over under behind beside that which while".split())
-_OWNERS = re.compile(r"(?:\bits|\btheir|'s|s') (?:\w+ )?$")
-_MADE_OF = re.compile(r"\b(?:made (?:up )?(?:of|from)|consists of|built (?:of|from)|material)\b[\w -]*$")
-_SINGLE = re.compile(r"\b(?:a|an) (?:[\w-]+ ){0,3}$")
-_DETERMINED = re.compile(r"\b(?:a|an|the|this|one|single|another|second|no|each|\d+) (?:\w+[- ]){0,2}$")
+_ANY_VERB = re.compile(r"\b(?:is|are|lies?|sits?|rests?|stands?|has|have)\b")
+_PRONOUN = re.compile(r"^ ?(?:this|these|both|one|the other)\b|\b(?:it|they)\b")
+_LIST = re.compile(r",? (?:and |or |as well as )?(?:the |an? |another |\w+ )?(?:[\w-]+ )?|, (?:[\w-]+ ){0,3}")
+_PHRASE_BEGINS = re.compile(r",| and | or | with |(?<= )(?:an?|the|another|one|two|three|four|several|its) ")
+_SHARE = re.compile(
+    r"\b(one|two|three|the other|another|a second|the first|the second|the third|a third|the remaining one)\b"
+)
+_SHARE_COUNT = {"two": 2, "three": 3}
 
 
 def read_scene(where: str, text: str, further: frozenset[str], view: str | None = None) -> list[Mention]:
@@ -111,90 +47,127 @@ def read_scene(where: str, text: str, further: frozenset[str], view: str | None 
     """
     found: list[Mention] = []
     for number, sentence in enumerate(sentences(text)):
-        for clause in _clauses(sentence.lower(), view):
+        for clause in clauses(lexicon.plain(sentence), view):
             mentions = list(_mentions(clause, where, number, further))
-            if not mentions and found and (clause.places or _PRONOUN.search(clause.text) or where.startswith("items/")):
-                mentions = [_again(found, clause, number)]
+            if (
+                found
+                and found[-1].phrase != EMPTY
+                and (_speaks_on(clause, mentions) or (not mentions and where.startswith("items/")))
+            ):
+                mentions = [*_again(found, clause, number), *mentions]
             found += mentions
     return found
 
 
-def sentences(text: str) -> list[str]:
-    """A text's sentences, in order."""
-    return [part for part in _SENTENCES.split(text) if part.strip()]
+def _speaks_on(clause: Clause, mentions: list[Mention]) -> bool:
+    """Whether a clause goes on about a noun of before: a place, a relation or a pronoun without a noun of its own."""
+    pronoun = _PRONOUN.search(clause.text) is not None
+    if mentions:
+        objects = {relation.phrase for mention in mentions for relation in mention.relations}
+        return pronoun and bool(clause.relations) and not objects and len(mentions) == 1
+    return pronoun or bool(clause.places)
 
 
-def view_of(text: str, otherwise: str | None = None) -> str | None:
-    """The view that a lower-case piece of text names; None when it names both."""
-    top, side = _TOP.search(text), _SIDE.search(text)
-    return None if (top and side) or "both views" in text else "top" if top else "side" if side else otherwise
-
-
-def _clauses(sentence: str, view: str | None) -> Iterator[_Clause]:
-    for text in _CLAUSES.split(sentence):
-        if text.strip():
-            view = view_of(text, view)
-            bare = _RELATION.sub(_blank, _SIDE.sub(_blank, _TOP.sub(_blank, text)))
-            yield _Clause(text, view, tuple(_places(bare)))
-
-
-def _blank(match: re.Match[str]) -> str:
-    """Same length, so that positions stay."""
-    return "#" * len(match[0])
-
-
-def _places(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
-    for match in _PLACE.finditer(text):
-        words = tuple(dict.fromkeys(_CANONICAL.get(word, word) for word in match.groups() if word))
-        edges = tuple(word for word in words if word != "centre")
-        yield match.start(), edges or words
-
-
-def _mentions(clause: _Clause, where: str, number: int, further: frozenset[str]) -> Iterator[Mention]:
-    text = clause.text
-    nouns = [match for match in lexicon.finder(further).finditer(text) if _is_noun(text, match)]
-    after = _AFTER_NEGATION.search(text) is not None
-    for index, match in enumerate(nouns):
-        before = text[: match.start()]
-        count, definite = _counted(before)
-        places = _places_of(index, [noun.start() for noun in nouns], clause.places)
+def _mentions(clause: Clause, where: str, number: int, further: frozenset[str]) -> Iterator[Mention]:
+    if claims.denies_everything(clause.text):
+        everything = frozenset(CATEGORIES) | further
         yield Mention(
             where=where,
             sentence=number,
             view=clause.view,
-            phrase=match[0],
-            categories=lexicon.meanings(match[0], further),
-            named=lexicon.named(match[0], further),
-            single=count is None and _SINGLE.search(before) is not None,
-            count=count,
-            total=count is not None and not places and bool(_TOTAL.search(text)) and not _PARTIAL.search(text),
-            definite=definite,
-            negated=after or _BEFORE_NEGATION.search(before) is not None,
-            places=places,
-            clause=text,
+            phrase=EMPTY,
+            categories=everything,
+            named=frozenset(),
+            negated=True,
+            clause=clause.text,
         )
+    nouns = _nouns(clause.text, further)
+    for index, match in enumerate(nouns):
+        mention = _mention(clause, where, number, further, nouns, index)
+        yield from _shared_out(mention, clause, match.end(), _next_start(nouns, index))
 
 
-def _is_noun(text: str, match: re.Match[str]) -> bool:
-    """A part of something ('its blade', \"the phone's battery\", 'made of steel blades') is no item, and most cans are verbs."""
-    before = text[: match.start()]
-    if _OWNERS.search(before) or _MADE_OF.search(before):
-        return False
-    return match[0] != "can" or (bool(_DETERMINED.search(before)) and not _CAN_VERB.match(text, match.end()))
+def _nouns(text: str, further: frozenset[str]) -> list[re.Match[str]]:
+    found: list[re.Match[str]] = []
+    for match in lexicon.finder(further).finditer(text):
+        if claims.is_item(text, match.start(), match.end(), bool(found)):
+            found.append(match)
+    return found
 
 
-def _counted(before: str) -> tuple[int | None, bool]:
-    """The numeral and whether 'the' goes with a noun, from the words before it."""
-    for word in reversed(re.findall(r"[\w'-]+|,", before)[-6:]):
-        if word in lexicon.NUMBERS:
-            return lexicon.NUMBERS[word], word == "both"
-        if word.isdigit():
-            return int(word), False
-        if word in ("the", "this", "these", "that", "its", "each"):
-            return None, True
-        if word in ("a", "an", "another", "no", ",") or word in _STOP:
-            return None, False
-    return None, False
+def _next_start(nouns: list[re.Match[str]], index: int) -> int | None:
+    return nouns[index + 1].start() if index + 1 < len(nouns) else None
+
+
+def _mention(
+    clause: Clause, where: str, number: int, further: frozenset[str], nouns: list[re.Match[str]], index: int
+) -> Mention:
+    text, match = clause.text, nouns[index]
+    said = claims.number(text[: match.start()], match[0])
+    places = _places_of(index, [noun.start() for noun in nouns], clause.places)
+    return Mention(
+        where=where,
+        sentence=number,
+        view=clause.view,
+        phrase=match[0],
+        categories=lexicon.meanings(match[0], further),
+        named=lexicon.named(match[0], further),
+        single=said.single,
+        other=said.other,
+        count=said.count,
+        needed=said.needed,
+        exact=said.exact,
+        coarse=said.coarse,
+        inexact=said.inexact,
+        total=said.of
+        if said.part
+        else (said.count if not places and not said.other and _is_total(text, match.end()) else None),
+        definite=said.definite,
+        part=said.part,
+        negated=claims.denied(text, match.start(), match.end()),
+        hedged=claims.hedged(text, match.start(), match.end()),
+        places=places,
+        relations=tuple(_relations(clause, nouns, index, further)),
+        clause=text,
+        segment=_segment(text, nouns, index),
+    )
+
+
+def _segment(text: str, nouns: list[re.Match[str]], index: int) -> str:
+    """From the end of what was said of the noun before to the beginning of the next; in a list without a verb ('the gun and the
+    knife are blue'), what is said of the last."""
+    last = index
+    while last + 1 < len(nouns) and _LIST.fullmatch(text[nouns[last].end() : nouns[last + 1].start()]):
+        last += 1
+    start = _boundary(text, nouns, index) if index else 0
+    end = _boundary(text, nouns, last + 1) if last + 1 < len(nouns) else len(text)
+    return text[start : nouns[index].start()] + "#" * len(nouns[index][0]) + text[nouns[last].end() : end]
+
+
+def _boundary(text: str, nouns: list[re.Match[str]], index: int) -> int:
+    """Where the phrase of a noun begins, after the noun before it."""
+    gap_start, gap_end = nouns[index - 1].end(), nouns[index].start()
+    breaks = list(_PHRASE_BEGINS.finditer(text, gap_start, gap_end))
+    return breaks[-1].start() if breaks else gap_end
+
+
+def _is_total(text: str, end: int) -> bool:
+    """Whether a clause says what is there, and not something else about it; one without a verb does."""
+    says = _SAYS_WHAT_IS_THERE.search(text) is not None or _ANY_VERB.search(text) is None
+    return says and _SAYS_MORE.search(text) is None
+
+
+def _relations(clause: Clause, nouns: list[re.Match[str]], index: int, further: frozenset[str]) -> Iterator[Relation]:
+    """The relations whose first noun this is: the one before 'to the left of', or the one after its object."""
+    for start, end, direction in clause.relations:
+        before = [k for k, noun in enumerate(nouns) if noun.end() <= start]
+        after = [k for k, noun in enumerate(nouns) if noun.start() >= end]
+        if not after or (not before and _PRONOUN.search(clause.text[:start])):
+            continue
+        subject = before[-1] if before else (after[1] if len(after) > 1 else None)
+        if subject == index:
+            phrase = nouns[after[0]][0]
+            yield Relation(direction=direction, phrase=phrase, categories=lexicon.meanings(phrase, further))
 
 
 def _places_of(index: int, starts: list[int], places: tuple[tuple[int, tuple[str, ...]], ...]) -> tuple[str, ...]:
@@ -209,10 +182,36 @@ def _places_of(index: int, starts: list[int], places: tuple[tuple[int, tuple[str
     return mine[0] if mine else ()
 
 
-def _again(found: list[Mention], clause: _Clause, number: int) -> Mention:
+def _shared_out(mention: Mention, clause: Clause, start: int, end: int | None) -> Iterator[Mention]:
+    """'two knives, one on the left and one on the right': the number is a total, and each share has its place."""
+    shares = list(_shares(clause, start, end)) if mention.needed > 1 else []
+    if not shares:
+        yield mention
+        return
+    yield replace(mention, places=(), total=mention.count)
+    for count, places in shares:
+        yield replace(mention, count=count, needed=count, total=None, definite=True, single=False, places=places)
+
+
+def _shares(clause: Clause, start: int, end: int | None) -> Iterator[tuple[int, tuple[str, ...]]]:
+    inside = [(at, words) for at, words in clause.places if at >= start and (end is None or at < end)]
+    for at, words in inside:
+        owners = [m for m in _SHARE.finditer(clause.text, start, at)]
+        if owners:
+            yield _SHARE_COUNT.get(owners[-1][1], 1), words
+
+
+def _again(found: list[Mention], clause: Clause, number: int) -> list[Mention]:
     """A clause without a noun speaks of the noun of the sentence before, or of its own sentence's first."""
     here = [mention for mention in found if mention.sentence == number]
     last = (here or [mention for mention in found if mention.sentence == found[-1].sentence])[0]
+    shares = list(_shares(clause, 0, None)) or [(1, clause.places[0][1] if clause.places else ())]
+    return [_once_more(last, clause, number, count, places, bool(here)) for count, places in shares]
+
+
+def _once_more(
+    last: Mention, clause: Clause, number: int, count: int, places: tuple[str, ...], same_sentence: bool
+) -> Mention:
     return Mention(
         where=last.where,
         sentence=number,
@@ -220,8 +219,20 @@ def _again(found: list[Mention], clause: _Clause, number: int) -> Mention:
         phrase=last.phrase,
         categories=last.categories,
         named=last.named,
+        needed=count,
         definite=True,
-        negated=last.negated if here else False,
-        places=clause.places[0][1] if clause.places else (),
+        negated=last.negated if same_sentence else False,
+        hedged=last.hedged if same_sentence else False,
+        places=places,
+        relations=tuple(_objects(clause)),
         clause=clause.text,
+        segment=clause.text,
     )
+
+
+def _objects(clause: Clause) -> Iterator[Relation]:
+    """'it lies to the left of the laptop': what the pronoun stands beside."""
+    for _, end, direction in clause.relations:
+        match = lexicon.finder(NO_FURTHER).search(clause.text, end)
+        if match is not None:
+            yield Relation(direction=direction, phrase=match[0], categories=lexicon.meanings(match[0], NO_FURTHER))
