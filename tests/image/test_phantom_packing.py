@@ -33,7 +33,7 @@ from beltline.verdict import BadRow
 
 DEEP_MM = 0.4
 """A point counts as an intersection when all points this far around it lie in both things."""
-FEW = {"clear": 2, "everyday": 3, "severe": 3, "mmxray": 2, "dual": 2, "dvxray": 2}
+FEW = {"clear": 2, "everyday": 3, "severe": 3, "mmxray": 2, "dual": 2, "dvxray": 2, "hardened": 2}
 
 
 def bags(recipe, rows):
