@@ -18,6 +18,7 @@ from beltline.cache import AnswerCache, calls
 from beltline.s3_errors import StoreError, StoreRefused
 from beltline.store import Store
 from beltline.version import MANIFEST, publish, resolve, verify, versions
+from jobs.__main__ import main
 from tests.made import scan, version_of
 from tests.s3 import Server, become, outside
 
@@ -317,3 +318,29 @@ def test_a_server_that_is_not_there_is_no_wrong_command(monkeypatch: pytest.Monk
     become(monkeypatch, s3_server, AWS_ENDPOINT_URL="http://127.0.0.1:9")
     with pytest.raises(StoreError, match="found EndpointConnectionError"):
         Store("s3://bucket/x").check(writes=False)
+
+
+@pytest.mark.parametrize(
+    ("user", "bucket", "message"),
+    [("writer", "no-such-bucket-here", "NoSuchBucket"), ("reader", "beltline-tests", "s3:PutObject")],
+)
+def test_a_job_that_could_not_write_starts_no_work(
+    s3_server: Server, monkeypatch: pytest.MonkeyPatch, capsys, user: str, bucket: str, message: str
+) -> None:
+    become(monkeypatch, s3_server, user)
+    place = f"s3://{bucket}/{uuid.uuid4().hex}"
+    assert main(["regenerate", "--recipe", "everyday", "--output", "corpus", "--limit", "4", "--store", place]) == 2
+    assert message in capsys.readouterr().err
+    become(monkeypatch, s3_server)
+    if bucket == s3_server.bucket:
+        assert Store(place).list("", recursive=True) == []
+
+
+def test_a_store_that_gave_out_is_no_wrong_command(s3_writer: Server, monkeypatch, capsys) -> None:
+    monkeypatch.setattr(s3, "PATIENCE_S", 0.0)
+    s3_writer.control(outage_s=3600)
+    try:
+        assert main(["verify", "corpus@1.0.0", "--store", f"s3://{s3_writer.bucket}/x"]) == 3
+    finally:
+        s3_writer.control(outage_s=0)
+    assert "the same command goes on later" in capsys.readouterr().err

@@ -1,0 +1,77 @@
+"""The whole belt with STORE on S3: killed in the middle, gone on under a server that is out for 20 s, the digest of the disk."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from beltline.cache import calls
+from beltline.store import Store
+from beltline.version import resolve, verify
+from jobs.progress import Committed
+from tests.s3 import ROOT, Server, outside
+
+pytestmark = pytest.mark.cluster
+ROWS, WORKERS, OUTAGE_S = 24, 2, 20
+IN_FLIGHT = WORKERS + 1
+COMMAND = f"regenerate --recipe everyday --limit {ROWS} --blocks 8 --workers {WORKERS} --output corpus"
+
+
+def start(server: Server, store: Store, folder: Path) -> subprocess.Popen[bytes]:
+    places = ["--store", store.uri, "--tracking", f"sqlite:///{folder}/mlflow.db"]
+    environment = outside(server) | {"RAY_ADDRESS": "", "HOME": str(folder)}
+    command = [sys.executable, "-m", "jobs", *COMMAND.split(), *places]
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stderr=(folder / "log").open("ab"))
+
+
+def committed(store: Store) -> int:
+    runs = store.list("corpus/.runs")
+    return Committed(store, f"{runs[0]}/checkpoint").count() if runs else 0
+
+
+def kill_when(process: subprocess.Popen[bytes], reached: Callable[[], bool]) -> None:
+    while not reached():
+        try:
+            process.wait(timeout=0.1)
+        except subprocess.TimeoutExpired:
+            continue
+        raise AssertionError(f"the job ended with {process.returncode} before it could be killed")
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+
+def begin_upload(store: Store, path: str) -> None:
+    """What a worker leaves that is killed while it writes a large file: parts, and no file."""
+    client, place = store.bucket.client, {"Bucket": store.bucket.name, "Key": store.key(path)}
+    begun = client.create_multipart_upload(**place)
+    client.upload_part(**place, PartNumber=1, UploadId=begun["UploadId"], Body=b"x" * (5 << 20))
+
+
+def uploads(store: Store) -> list[str]:
+    listed = store.bucket.client.list_multipart_uploads(Bucket=store.bucket.name, Prefix=store.key(""))
+    return [each["Key"] for each in listed.get("Uploads", [])]
+
+
+def test_a_kill_and_an_outage_change_nothing(jobs: Callable[..., int], s3_writer: Server, tmp_path: Path) -> None:
+    store = Store(f"s3://{s3_writer.bucket}/killed")
+    kill_when(start(s3_writer, store, tmp_path), lambda: committed(store) >= ROWS // 4)
+    run = store.list("corpus/.runs")[0]
+    before = committed(store)
+    assert 0 < before < ROWS
+    assert store.list("corpus") == ["corpus/.runs"], "nothing looks like a version"
+    begin_upload(store, f"{run}/rows/status=kept/torn.parquet")
+    s3_writer.control(outage_after=20, outage_s=OUTAGE_S)
+    assert start(s3_writer, store, tmp_path).wait() == 0
+    served = s3_writer.control()
+    assert served["waiting"] == -1 and served["refused"] > 0, "the outage came, and was met"
+    assert f"continuing, {before} of {ROWS} rows are done" in (tmp_path / "log").read_text()
+    manifest = resolve(store, "corpus")
+    assert manifest.num_rows == ROWS and verify(store, manifest.ref, deep=True) == []
+    assert uploads(store) == [] and not store.exists(f"{run}/checkpoint")
+    asked, repeated = calls(store, f"{run}/asked")
+    assert asked - repeated == ROWS and repeated <= IN_FLIGHT
+    assert jobs(COMMAND) == 0
+    assert resolve(Store(str(tmp_path / "store")), "corpus").digest == manifest.digest
