@@ -91,6 +91,15 @@ def test_a_pickle_holds_the_place_and_nobodys_secret(store: Store, monkeypatch: 
     assert os.environ["AWS_SECRET_ACCESS_KEY"].encode() not in pickle.dumps(store.filesystem)
 
 
+def test_a_filesystem_that_travelled_is_as_patient_as_before(store: Store, s3_writer: Server) -> None:
+    """pyarrow's own pickle gives up after three attempts, which take some 3 s."""
+    store.write("a", b"1")
+    travelled = pickle.loads(pickle.dumps(store.filesystem))
+    s3_writer.control(outage_s=5)
+    with travelled.open_input_stream(store.path("a")) as stream:
+        assert stream.read() == b"1"
+
+
 WRITER = """
 import sys
 from beltline.store import Store

@@ -14,7 +14,7 @@ import os
 import random
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +33,21 @@ ARROW_ATTEMPTS = 8
 """With its back-off that is about a minute (measured)."""
 
 
+class PatientS3(pafs.S3FileSystem):  # type: ignore[misc]
+    """pyarrow's filesystem, whose own pickle would carry credentials that were given to it and forget its patience."""
+
+    def __init__(self, bucket: str, **options: Any):
+        super().__init__(**options)
+        self._bucket = bucket
+
+    def __reduce__(self) -> tuple[Callable[[str], Any], tuple[str]]:
+        return _filesystem, (self._bucket,)
+
+
+def _filesystem(bucket: str) -> Any:
+    return Bucket(bucket).filesystem()
+
+
 @dataclass(frozen=True, slots=True)
 class Bucket:
     """One bucket. Keys are whole, without a leading slash; every method may raise StoreError."""
@@ -47,7 +62,8 @@ class Bucket:
     def filesystem(self) -> Any:
         """pyarrow's filesystem for the place that the client talks to."""
         endpoint = self.client.meta.endpoint_url
-        return pafs.S3FileSystem(
+        return PatientS3(
+            self.name,
             region=self.client.meta.region_name,
             endpoint_override=None if is_aws(endpoint) else endpoint,
             retry_strategy=pafs.AwsStandardS3RetryStrategy(max_attempts=ARROW_ATTEMPTS),
