@@ -7,12 +7,14 @@ python -m jobs regenerate --help
 import argparse
 import importlib
 import logging
+import re
 import sys
 from types import ModuleType
 
 from beltline.s3_errors import StoreError
 from jobs.options import read_common
 
+STORE_FAULT = re.compile(r"^(?:beltline\.s3_errors\.Store\w+|OSError): (s3://.*|.*\bAWS Error .*)$", re.MULTILINE)
 VERBS = ("ingest", "synthesize", "curate", "caption", "screen", "regenerate", "verify", "diff")
 
 
@@ -33,9 +35,23 @@ def main(words: list[str] | None = None) -> int:
     except ValueError as error:
         print(f"{args.verb}: {error}", file=sys.stderr)
         return 2
-    except StoreError as error:
-        print(f"{args.verb}: {error}", file=sys.stderr)
+    except Exception as error:
+        fault = gave_out(error)
+        if fault is None:
+            raise
+        print(f"{args.verb}: {fault}", file=sys.stderr)
         return 3
+
+
+def gave_out(error: Exception) -> str | None:
+    """What the store said when it was the store that failed, in this process or in a worker; None for any other fault.
+
+    Of a worker's fault Ray hands over the text alone.
+    """
+    if isinstance(error, StoreError):
+        return str(error)
+    found = STORE_FAULT.search(str(error))
+    return found[1] if found else None
 
 
 def parser() -> argparse.ArgumentParser:

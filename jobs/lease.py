@@ -90,8 +90,7 @@ class Lease:
         self._stop.set()
         self._thread.join()
         try:
-            if not self.lost:
-                self._bucket.swap(self._key, json.dumps(FREE).encode(), self._mark)
+            self._bucket.swap(self._key, json.dumps(FREE).encode(), self._mark)
         except StoreError as error:
             log.warning("the lease stays until it is stale: %s", error)
 

@@ -7,10 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import ray
 
 from beltline.cache import calls
+from beltline.s3_errors import StoreRefused
 from beltline.store import Store
 from beltline.version import resolve, verify
+from jobs.__main__ import gave_out
 from jobs.progress import Committed
 from tests.s3 import ROOT, Server, outside
 
@@ -75,3 +78,22 @@ def test_a_kill_and_an_outage_change_nothing(jobs: Callable[..., int], s3_writer
     assert asked - repeated == ROWS and repeated <= IN_FLIGHT
     assert jobs(COMMAND) == 0
     assert resolve(Store(str(tmp_path / "store")), "corpus").digest == manifest.digest
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (StoreRefused("s3://b/x at http://h: expected to be allowed s3:PutObject, found AccessDenied"), "s3:PutObject"),
+        (OSError("When reading 'x': AWS Error SLOW_DOWN during HeadObject operation"), "AWS Error SLOW_DOWN"),
+        (OSError("disk full"), None),
+        (ValueError("s3://b/x"), None),
+    ],
+)
+def test_a_workers_fault_is_the_stores_when_it_is(ray_here: None, fault: Exception, said: str | None) -> None:
+    def fail(batch: dict) -> dict:
+        raise fault
+
+    with pytest.raises(Exception) as caught:
+        ray.data.range(1).map_batches(fail).materialize()
+    found = gave_out(caught.value)
+    assert found is None if said is None else said in found and "\n" not in found

@@ -58,7 +58,7 @@ with leased(Store(sys.argv[1]), sys.argv[2]):
 
 
 def test_a_living_process_of_this_machine_refuses_and_a_killed_one_does_not_even_as_a_zombie(
-    store: Store, s3_writer: Server
+    store: Store, s3_writer: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     other = subprocess.Popen([sys.executable, "-c", HOLDER, store.uri, PATH], env=outside(s3_writer), **pipes)
@@ -67,16 +67,18 @@ def test_a_living_process_of_this_machine_refuses_and_a_killed_one_does_not_even
         pass
     other.send_signal(signal.SIGKILL)
     os.waitid(os.P_PID, other.pid, os.WEXITED | os.WNOWAIT)
-    with leased(store, PATH):  # at once: the lease is not a minute old
-        pass
+    with caplog.at_level("INFO"), leased(store, PATH, lease_s=1):
+        assert "taken over after" not in caplog.text, "nobody waited for the lease to be stale"
     other.communicate()
 
 
-def test_a_number_of_a_process_that_is_another_one_by_now_holds_nothing(store: Store) -> None:
+def test_a_number_of_a_process_that_is_another_one_by_now_holds_nothing(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
     mine = lease._process(os.getpid())
     store.write(PATH, json.dumps({**mine, "started": "1"}).encode())
-    with leased(store, PATH):
-        pass
+    with caplog.at_level("INFO"), leased(store, PATH, lease_s=1):
+        assert "taken over after" not in caplog.text
 
 
 def test_of_many_takers_one_wins(store: Store) -> None:
