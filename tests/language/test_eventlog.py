@@ -87,7 +87,11 @@ def test_events_come_back_whole_and_in_order(url):
 
 def test_the_same_event_again_is_stored_once(url):
     log = EventLog(url)
-    assert [log.append([event("a")]), log.append([event("a"), event("b")]), log.append([event("c"), event("c")])] == [1, 1, 1]
+    assert [log.append([event("a")]), log.append([event("a"), event("b")]), log.append([event("c"), event("c")])] == [
+        1,
+        1,
+        1,
+    ]
     assert [one.id for one in log.read("q")] == ["a", "b", "c"]
     log.close()
 

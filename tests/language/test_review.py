@@ -12,7 +12,13 @@ NOW = {1: "one", 2: "two"}
 
 
 def event(id: str, action: str = "accept", item: int = 1, **changes) -> Event:
-    plain = {"queue": "captions", "digest": NOW.get(item, "gone"), "round": 1, "reviewer": "ana", "at": "2026-11-22T10:00:00Z"}
+    plain = {
+        "queue": "captions",
+        "digest": NOW.get(item, "gone"),
+        "round": 1,
+        "reviewer": "ana",
+        "at": "2026-11-22T10:00:00Z",
+    }
     return Event(**{"id": id, "action": action, "item": item, **plain, **changes})
 
 
