@@ -5,7 +5,8 @@
     fire.requests, fire.most, fire.failed     # how many came, how many at once at most, and which faults they met
 
 Which request fails, and how, follows from the seed, the request's body, and how often that body has come: a re-run meets the
-same faults. As a process of its own: `python -m tests.fire --latency 0.4` prints its address; GET /figures tells the counts.
+same faults. As a process of its own: `python -m tests.fire --latency 0.4` prints its address; GET /figures tells the counts
+since the last time.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import asyncio
 import hashlib
 import json
 import threading
+import time
 from collections import Counter
 from typing import Any
 
@@ -37,6 +39,7 @@ class Fire:
         self._faults, self._rate, self._seed = faults, rate, seed
         self._latency_s, self._key, self._model = latency_s, key, model
         self.requests, self.now, self.most = 0, 0, 0
+        self._first = 0.0
         self.failed: Counter[str] = Counter()
         self.answered: Counter[str] = Counter()
         """Captions that were given whole, by the request's body."""
@@ -76,11 +79,14 @@ class Fire:
         return runner
 
     async def _figures(self, request: web.Request) -> web.Response:
-        return web.json_response({"requests": self.requests, "most": self.most})
+        found = {"requests": self.requests, "most": self.most, "seconds": time.monotonic() - self._first}
+        self.requests, self.most = 0, 0
+        return web.json_response(found)
 
     async def _completion(self, request: web.Request) -> web.StreamResponse:
         for _ in range(3):  # connections that were closed before this one came are let go of first
             await asyncio.sleep(0)
+        self._first = self._first if self.requests else time.monotonic()
         self.requests, self.now = self.requests + 1, self.now + 1
         self.most = max(self.most, self.now)
         try:

@@ -100,16 +100,16 @@ def test_a_row_is_captioned_and_says_by_whom(store: Store) -> None:
 
 
 def test_under_fire_every_row_ends_once_with_a_reason_and_the_bound_holds(store: Store) -> None:
-    given = rows(150)
+    given = rows(100)
     with Fire(faults=FAULTS, seed=5) as fire:
-        ended = run(store, fire, given)
+        ended = run(store, fire, given, deadline_s=2.5)
         assert all(fire.failed[fault] >= 5 for fault in FAULTS), fire.failed
         assert fire.most == 8, "as many as agreed, and never more"
         assert max(fire.answered.values()) == 1, "no answer is paid for twice"
         first = fire.requests
         assert run(store, fire, given) == ended and fire.requests == first, "an answered question is asked no more"
     kept = [row for row in ended if row["caption"]]
-    assert len(ended) == 150 and len(kept) == sum(fire.answered.values()) >= 140
+    assert len(ended) == 100 and len(kept) == sum(fire.answered.values()) >= 90
     for row in ended:
         if row["caption"] is None:
             assert row["status"] == "rejected" and row["reason"] in ("caption/not-json", "caption/schema")

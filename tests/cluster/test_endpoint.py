@@ -18,7 +18,7 @@ pytestmark = pytest.mark.cluster
 ROWS, IN_FLIGHT = 200, 12
 CAPTION = (
     f"caption --recipe endpoint --model tested@7 --input bags --workers 2 --in-flight {IN_FLIGHT} "
-    "--deadline 1 --tries 12 --pause 0.02"
+    "--deadline 3 --tries 12 --pause 0.02"
 )
 
 
@@ -48,7 +48,7 @@ def test_under_fire_and_again(jobs: Callable[..., int], store: Store) -> None:
         assert fire.requests == asked, "another version of the same question is answered by the cache"
     words, others = resolve(store, "words"), resolve(store, "others")
     assert words.digest == others.digest and words.num_rows == ROWS and verify(store, words.ref, deep=True) == []
-    assert calls(store, f"words/.runs/{words.run}/asked")[0] == asked
+    assert calls(store, f"words/.runs/{words.run}/asked")[0] >= asked, "noted before it is made"
     rows = list(iter_rows(store, words))
     assert {row["id"] for row in rows} == ids and len(rows) == ROWS
     for row in rows:

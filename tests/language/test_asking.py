@@ -112,6 +112,18 @@ def _other_png(rgb: np.ndarray) -> bytes:
     return bytes(cv2.imencode(".png", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_PNG_COMPRESSION, 9])[1])
 
 
+def test_a_view_that_fits_is_shown_as_it_is_and_a_jpeg_as_png() -> None:
+    rgb = np.random.default_rng(3).integers(0, 255, (256, 320, 3)).astype(np.uint8)
+    made = replace(scan(0, items=(), sides=False), top=pixels.make_view(rgb, "t"))
+    (picture,) = asked(QWEN3, made)[0].pictures
+    assert picture.png == made.top.bytes and picture.sha256 == pixels.pixel_sha256(rgb)
+    jpeg, _ = pixels.open_view(pixels.encode_jpeg(rgb), "t.jpg")
+    (picture,) = asked(QWEN3, replace(made, top=jpeg))[0].pictures
+    shown = pixels.decode(picture.png)
+    assert picture.png[:4] == b"\x89PNG" and picture.sha256 == pixels.pixel_sha256(shown) != jpeg.sha256
+    assert np.array_equal(shown, pixels.decode(jpeg.bytes))
+
+
 def test_later_attempts_are_hotter_and_have_their_own_names() -> None:
     request, _ = asked(replace(QWEN3, temperature_step=0.3))
     assert [request.body(attempt)["temperature"] for attempt in range(4)] == [0.0, 0.3, 0.6, 0.9]

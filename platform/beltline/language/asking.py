@@ -24,9 +24,10 @@ from beltline.language.facts import Facts, Seen
 from beltline.language.families import Family, SizeWh, fitted
 from beltline.language.models import Model
 from beltline.language.prompts import PROMPTS, render
-from beltline.scan import VIEWS, Row, Scan, canonical_json
+from beltline.scan import VIEWS, Row, Scan, View, canonical_json
 from beltline.verdict import BadRow
 
+PNG = b"\x89PNG\r\n\x1a\n"
 SHOWN = 160
 """Characters of an answer that a reason quotes; the row's `raw` column has it whole."""
 
@@ -166,11 +167,13 @@ def columns(request: Request, facts: Facts, reply: Reply | None = None, caption:
     }
 
 
-def _picture(model: Model, scan: Scan, view: str) -> Picture:
-    rgb = pixels.decode(getattr(scan, view).bytes)
-    size_wh = fitted((rgb.shape[1], rgb.shape[0]), model.family, model.max_image_px)
-    shown = resize(rgb, size_wh)
-    return Picture(view, pixels.encode_png(shown), size_wh, pixels.pixel_sha256(shown))
+def _picture(model: Model, scan: Scan, name: str) -> Picture:
+    view: View = getattr(scan, name)
+    size_wh = fitted((view.width, view.height), model.family, model.max_image_px)
+    if size_wh == (view.width, view.height) and view.bytes.startswith(PNG):
+        return Picture(name, view.bytes, size_wh, view.sha256)
+    shown = resize(pixels.decode(view.bytes), size_wh)
+    return Picture(name, pixels.encode_png(shown), size_wh, pixels.pixel_sha256(shown))
 
 
 def _counted(family: Family, facts: Facts, sizes: dict[str, SizeWh]) -> Facts:
