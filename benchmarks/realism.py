@@ -1,9 +1,10 @@
-"""Are virtual bags like real ones? Six statistics of DvXray's real pairs beside those of the `dvxray` recipe.
+"""Are virtual bags like real ones? Eight statistics of DvXray's real pairs beside those of the `dvxray` recipe.
 
     python benchmarks/realism.py [--scans $SCANS] [--bags 60] [--sheet realism.png]
 
 Prints one JSON object: for each statistic the range over the real pairs, the median of the virtual bags, and whether it lies
-inside; without real scans only the virtual side. The sheet puts real and virtual pairs side by side.
+inside, and how far it is from the real median, in real interquartile ranges (`gap`, largest first in `widest_gaps`); without
+real scans only the virtual side. The sheet puts real and virtual pairs side by side.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -62,7 +64,7 @@ def virtual_pairs(recipe: str, count: int) -> Iterator[Pair]:
 
 
 def statistics(top: Rgb, side: Rgb) -> dict[str, float]:
-    """The six statistics of one pair."""
+    """The eight statistics of one pair."""
     both = [(rgb, rgb.min(axis=2) < WHITE_AT) for rgb in (top, side)]
     seen = np.concatenate([rgb[mask] for rgb, mask in both])
     hue = cv2.cvtColor(seen[None], cv2.COLOR_RGB2HSV)[0, :, 0].astype(int) * 2
@@ -85,11 +87,11 @@ def statistics(top: Rgb, side: Rgb) -> dict[str, float]:
 
 def compare(real: list[dict[str, float]], virtual: list[dict[str, float]]) -> dict[str, object]:
     """Range of the real pairs, quartiles of the virtual ones, and whether the virtual median lies inside."""
-    table: dict[str, object] = {}
+    table: dict[str, dict[str, Any]] = {}
     inside = 0
     for name in virtual[0]:
         low, middle, high = np.percentile([one[name] for one in virtual], (25, 50, 75))
-        row: dict[str, object] = {"virtual": [round(float(v), 4) for v in (low, middle, high)]}
+        row: dict[str, Any] = {"virtual": [round(float(v), 4) for v in (low, middle, high)]}
         if real:
             ends = min(one[name] for one in real), max(one[name] for one in real)
             fits = bool(ends[0] <= middle <= ends[1])
@@ -97,6 +99,7 @@ def compare(real: list[dict[str, float]], virtual: list[dict[str, float]]) -> di
                 "real": [round(e, 4) for e in ends],
                 "real_median": round(float(np.median([one[name] for one in real])), 4),
                 "inside": fits,
+                "gap": _gap(middle, [one[name] for one in real]),
             }
             inside += fits
         table[name] = row
@@ -105,8 +108,15 @@ def compare(real: list[dict[str, float]], virtual: list[dict[str, float]]) -> di
         "virtual_pairs": len(virtual),
         "inside": inside,
         "of": len(table),
+        "widest_gaps": sorted((name for name in table if real), key=lambda name: -abs(table[name]["gap"]))[:3],
         "statistics": table,
     }
+
+
+def _gap(middle: float, real: list[float]) -> float:
+    """Signed distance of a virtual median from the real one, in interquartile ranges of the real pairs."""
+    low, centre, high = np.percentile(real, (25, 50, 75))
+    return round(float((middle - centre) / max(high - low, 1e-6)), 2)
 
 
 def sheet(real: list[Pair], virtual: list[Pair], count: int = 6) -> Rgb:

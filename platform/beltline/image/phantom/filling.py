@@ -6,7 +6,7 @@ which most labelled items lie, and items that lie on each other.
     bag = pack(recipe, draw, ("gun", "scissors"))
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from beltline.image.phantom.items import CATALOGUE, CLUTTER, CONTAINERS, COVERS, Container
@@ -18,6 +18,8 @@ from beltline.verdict import BadRow
 
 Role = Literal["item", "clutter", "cover"]
 Entry = tuple[Model, Role]
+SOFT_WALLS = ("nylon", "paper")
+"""Fabric and leather."""
 ITEM_TRIES, NEAR_TRIES, LAST_TRIES = 40, 8, 80
 
 
@@ -123,6 +125,8 @@ def _close(recipe: BagRecipe, draw: Draw, pile: Pile, placed: list[Placed]) -> B
     x, y, _ = pile.inside_mm
     z = max(50.0, float(pile.height.max()) * draw.between(1.02, 1.2))
     container = CONTAINERS[draw.pick(recipe.containers)](draw, (x, y, round(z, 2)))
+    if recipe.fabrics:
+        container = _made_of(container, *draw.pick(recipe.fabrics))
     reach = 0.42 * recipe.tunnel.mm_per_px
     free_x, free_y = max(0.0, reach * recipe.size_wh[0] - x * 0.6), max(0.0, reach * recipe.size_wh[1] - y * 0.7)
     offset = (draw.between(-1, 1) * free_x, draw.between(-1, 1) * free_y, 0.0)
@@ -131,6 +135,17 @@ def _close(recipe: BagRecipe, draw: Draw, pile: Pile, placed: list[Placed]) -> B
     labelled_first = sorted(placed, key=lambda one: not one.labelled)
     contents = tuple(Placed(one.model, shift.of(one.pose), one.labelled) for one in labelled_first)
     return Bag(container, Pose(turn, offset), contents)
+
+
+def _made_of(container: Container, material: str, fill: float) -> Container:
+    """The container with its walls, straps and pockets of another fabric, at this share of its density."""
+    parts = tuple(
+        replace(one, material=material, fill=fill if one.fill > 0.2 else one.fill)
+        if one.material in SOFT_WALLS
+        else one
+        for one in container.parts
+    )
+    return replace(container, parts=parts)
 
 
 def _floor(recipe: BagRecipe, draw: Draw, models: list[Model]) -> Vector:

@@ -38,6 +38,8 @@ class BagRecipe:
     """Labelled items, least and most."""
     num_clutter: tuple[int, int] = (4, 9)
     containers: tuple[str, ...] = ("suitcase", "backpack", "handbag", "parcel", "plastic box", "metal basket")
+    fabrics: tuple[tuple[str, float], ...] = ()
+    """(material, share of its density) of which soft containers are made; of their own when empty."""
     fullness: tuple[float, float] = (0.45, 0.8)
     """Share of the floor that the contents would cover, laid side by side; above 1 they pile up."""
     clutter: tuple[str, ...] = tuple(CLUTTER)
@@ -68,7 +70,8 @@ class BagRecipe:
 
 TUBE = Spectrum()
 _SHAPES = ("suitcase", "backpack", "handbag")
-_LIGHT = tuple(name for name in CLUTTER if name not in ("book", "shoe", "clothes"))
+_GADGETS = (*["cable"] * 10, *["glasses"] * 4, "pens", "pens", "wallet", "shoe", "cosmetics", "keys")
+_COATED = (("pvc", 0.1), ("pvc", 0.2), ("nylon", 0.3))
 
 _HEAVY = ("tin", "tin", "book", "book", "shoe", "shoe", "charger", "cosmetics", "carton", "fruit", "clothes", "keys", "coins", "cable", "wallet")  # fmt: skip
 
@@ -112,11 +115,13 @@ RECIPES = {
             name="dvxray",
             seed=606,
             categories=_DAILY,
-            num_items=(0, 2),
-            num_clutter=(5, 11),
+            num_items=(0, 1),
+            num_clutter=(6, 12),
             containers=("backpack", "handbag"),
+            fabrics=_COATED,
             fullness=(0.8, 1.4),
-            clutter=_LIGHT,
+            clutter=_GADGETS,
+            belt_row=0.79,
             yaw_turns=(0.0, 0.2),
             detector=Detector(sharpen=12),
         ),
