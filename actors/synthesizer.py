@@ -104,6 +104,24 @@ class Fetcher(Made):
         return self._library.scan(spec["scan"])
 
 
+class MixedMaker:
+    """Rows of versions as they are, and virtual bags beside them: a spec that names a scan, or planned categories."""
+
+    def __init__(
+        self,
+        recipe: BagRecipe,
+        gates: Sequence[Gate],
+        store: str,
+        paths: Sequence[str],
+        real_gates: Sequence[Gate],
+    ):
+        self._bags = BagMaker(recipe, gates)
+        self._scans = Fetcher(store, paths, real_gates)
+
+    def __call__(self, row: Row) -> Row:
+        return self._scans(row) if "scan" in json.loads(row["spec"]) else self._bags(row)
+
+
 class BackgroundMaker(Fetcher):
     """Scans without an item become backgrounds with a density level (CleanDET)."""
 

@@ -57,6 +57,8 @@ class RegenerateRecipe:
     caption: CaptionRecipe
     limit: int
     """Rows when --limit does not say."""
+    real: CleanRecipe | None = None
+    """How real scans are cleaned that come along with the made ones, when an input is given; None allows no such input."""
 
 
 COMPOSITES = {
@@ -95,6 +97,14 @@ REGENERATE = {
     },
     "anycontrasyn": RegenerateRecipe(
         name="anycontrasyn", make=COMPOSITES["anycontrasyn"], clean=_MADE, caption=CAPTIONS["grammar"], limit=3000
+    ),
+    "mmxray-corpus": RegenerateRecipe(
+        name="mmxray-corpus",
+        make=phantom.RECIPES["mmxray"],
+        clean=_MADE,
+        caption=CAPTIONS["grammar"],
+        limit=3000,
+        real=CLEAN["clean"],
     ),
     "scans": RegenerateRecipe(
         name="scans", make=None, clean=CLEAN["clean"], caption=CAPTIONS["grammar"], limit=1_000_000_000

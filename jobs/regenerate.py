@@ -3,7 +3,11 @@
     python -m jobs regenerate --recipe everyday --limit 240 --output corpus
     python -m jobs regenerate --recipe anycontrasyn --input backgrounds=bg --input cutouts=cuts --limit 500 --output corpus
     python -m jobs regenerate --recipe scans --input ldxray --output corpus
+    python -m jobs regenerate --recipe mmxray-corpus --input scans=mmxray-real --output mmxray
     python -m jobs regenerate --recipe everyday --captions qwen3-vl-235b --endpoint http://host:8000/v1 --output corpus
+
+`mmxray-corpus` is a corpus in MMXray's form (One 3): the real scans that are given, with their sources and licences, and 3,000
+virtual bags in which the 28 categories come equally often; --limit says how many bags instead.
 
 One streaming plan: a bag is captioned while the next one is made, and no stage waits for the whole of the one before.
 """
@@ -17,6 +21,7 @@ import pyarrow as pa
 
 from actors.captioner import Screener
 from beltline import verdict
+from beltline.image.phantom import BagRecipe
 from beltline.language import screening
 from beltline.scan import SCHEMA
 from jobs import asking, sources, synthesize
@@ -50,7 +55,7 @@ def prepare(options: Options, args: argparse.Namespace) -> Work:
             Stage(name="screen", make=Screener),
         ],
         schema=CORPUS_ROWS,
-        says=(f"at most {count} scans, described by {recipe.caption.who}",),
+        says=(f"at most {count} {_things(recipe, options)}, described by {recipe.caption.who}",),
     )
 
 
@@ -60,11 +65,31 @@ def _described(recipe: RegenerateRecipe, options: Options, args: argparse.Namesp
     return seeded(replace(recipe, caption=asking.with_model(caption, args)), options.seed)
 
 
+def _things(recipe: RegenerateRecipe, options: Options) -> str:
+    return "virtual bags beside the real scans of the input" if recipe.real and options.inputs else "scans"
+
+
 def source(recipe: RegenerateRecipe, options: Options, count: int) -> tuple[Stage, Callable[[], sources.Specs]]:
     """The first stage and the specs, by what the recipe makes or reads."""
     inputs, store, clean = options.manifests(), options.store, recipe.clean
+    if isinstance(recipe.make, BagRecipe) and recipe.real and inputs:
+        return mixed_source(recipe.make, recipe, options, count)
     if recipe.make is not None:
         return synthesize.source(recipe.make, clean, inputs, store, count)
     synthesize.check_roles(inputs, {"scans"})
     scans = inputs["scans"]
     return sources.scan_stage(store, scans, clean), partial(sources.scan_specs, store, [scans], clean, count)
+
+
+def mixed_source(
+    bags: BagRecipe, recipe: RegenerateRecipe, options: Options, count: int
+) -> tuple[Stage, Callable[[], sources.Specs]]:
+    """Real scans of one or several versions, all of them, then `count` virtual bags."""
+    inputs, store, real = options.manifests(), options.store, recipe.real
+    assert real is not None
+    synthesize.check_roles(inputs, {"scans"}, repeated=True)
+    scans = list(inputs.values())
+    return (
+        sources.mixed_stage(store, scans, real, bags, recipe.clean),
+        partial(sources.mixed_specs, store, scans, real, bags, recipe.clean, count),
+    )

@@ -4,13 +4,14 @@ Global decisions (twins, class balance, which cut-out goes into which background
 that the plan itself can stream. A row that they reject keeps its place in the spec table with its reason.
 """
 
+import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from typing import Any
 
-from actors.synthesizer import BagMaker, CompositeMaker, Fetcher, Gate
+from actors.synthesizer import BagMaker, CompositeMaker, Fetcher, Gate, MixedMaker
 from beltline.image import cleaning, composite, phantom
 from beltline.image.composite import CompositeRecipe
 from beltline.image.phantom import BagRecipe
@@ -23,6 +24,7 @@ from jobs.recipes import CleanRecipe
 from jobs.work import Stage
 
 Specs = Iterator[tuple[int, Any]]
+EVERY = sys.maxsize
 CATEGORY = "items.list.element.category"
 
 
@@ -88,6 +90,30 @@ def scan_specs(store: Store, scans: Sequence[Manifest], clean: CleanRecipe, coun
 def scan_stage(store: Store, scans: Manifest, clean: CleanRecipe) -> Stage:
     return Stage(
         name="clean", make=Fetcher, kwargs={"store": store.uri, "paths": paths_of(scans), "gates": gates(clean)}
+    )
+
+
+def mixed_specs(
+    store: Store, scans: Sequence[Manifest], real: CleanRecipe, bags: BagRecipe, clean: CleanRecipe, count: int
+) -> Specs:
+    """All kept scans of the versions, then `count` virtual bags; each kind has its own gates."""
+    yield from scan_specs(store, scans, real, EVERY)
+    yield from bag_specs(bags, clean, count)
+
+
+def mixed_stage(
+    store: Store, scans: Sequence[Manifest], real: CleanRecipe, bags: BagRecipe, clean: CleanRecipe
+) -> Stage:
+    return Stage(
+        name="gather",
+        make=MixedMaker,
+        kwargs={
+            "recipe": bags,
+            "gates": gates(clean),
+            "store": store.uri,
+            "paths": [path for manifest in scans for path in paths_of(manifest)],
+            "real_gates": gates(real),
+        },
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 from beltline import pixels
 from beltline.store import Store
 from beltline.version import iter_rows, resolve, verify
+from tests.made import scan, version_of, view
 
 pytestmark = pytest.mark.cluster
 REGENERATE = "regenerate --recipe everyday --limit 20 --output corpus"
@@ -123,3 +124,21 @@ def test_dry_run_says_what_would_be_done_and_writes_nothing(
     assert jobs(f"{REGENERATE} --dry-run") == 0
     assert "at most 20 scans" in capsys.readouterr().out
     assert not (tmp_path / "store").exists()
+
+
+def test_a_corpus_of_real_scans_and_virtual_bags(jobs: Callable[..., int], tmp_path: Path) -> None:
+    """Real rows keep source and licence, twins among them go, and every row is described by the same belt."""
+    store = Store(str(tmp_path / "store"))
+    big = [
+        scan(n, source="pidray", licence="CC-BY-4.0", top=view(n, (320, 240)), side=view(n + 9, (320, 240)))
+        for n in range(2)
+    ]
+    version_of(store, big, "pidray")
+    assert jobs("regenerate --recipe mmxray-corpus --input scans=pidray --limit 4 --output mmxray") == 0
+    rows = list(iter_rows(store, resolve(store, "mmxray")))
+    assert [row["source"] for row in rows if row["licence"] == "CC-BY-4.0"] == ["pidray"]
+    assert [row["reason"] for row in rows if row["id"] in {one.id for one in big} and row["status"] == "rejected"] == [
+        "clean/near-duplicate"
+    ]
+    assert len(rows) == 6 and sum(row["source"] == "phantom/mmxray" for row in rows) >= 3
+    assert all(row["caption"] for row in rows if row["status"] == "kept")

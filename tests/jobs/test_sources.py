@@ -1,17 +1,22 @@
 """Specs: global gates over ids and hashes, in the driver, and rejected rows keep their place."""
 
+import json
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from actors.synthesizer import BagMaker
+from beltline import labels
 from beltline.image import phantom
 from beltline.scan import scan_id
 from beltline.store import Store
 from beltline.verdict import Reject
-from jobs.recipes import CleanRecipe
-from jobs.sources import bag_specs, gates, kept, over_quota, scan_specs, twins
+from jobs.options import Options
+from jobs.recipes import REGENERATE, CleanRecipe
+from jobs.regenerate import source
+from jobs.sources import bag_specs, gates, kept, mixed_specs, mixed_stage, over_quota, scan_specs, twins
 from tests.made import GUN, KNIFE, scan, version_of
 
 ALL = CleanRecipe(name="all", max_hash_distance=None)
@@ -88,3 +93,53 @@ def test_the_gates_of_a_recipe(masks_needed: bool, num_gates: int) -> None:
     assert len(made) == num_gates
     assert isinstance(made[0](scan(0, (GUN, KNIFE))), Reject)
     assert all(not isinstance(gate(scan(0, ())), Reject) for gate in gates(replace(ALL, min_side_px=120)))
+
+
+def test_a_corpus_has_the_real_scans_with_their_licences_and_balanced_bags_beside_them(store: Store) -> None:
+    one = version_of(store, [scan(n, licence="CC-BY-4.0", source="pidray") for n in range(2)], "pidray")
+    other = version_of(store, [scan(2, source="sixray"), (scan(9), Reject("clean/too-small", "small"))], "sixray")
+    bags, real = phantom.RECIPES["mmxray"], replace(ALL, min_side_px=100)
+    specs = list(mixed_specs(store, [one, other], real, bags, ALL, 4))
+    assert ["scan" in spec for _, spec in specs] == [True] * 3 + [False] * 4
+    stage = mixed_stage(store, [one, other], real, bags, ALL)
+    maker = stage.make(**stage.kwargs)
+    rows = [maker({"id": key, "spec": json.dumps(spec)}) for key, spec in specs]
+    assert [row["id"] for row in rows] == [key for key, _ in specs]
+    assert sorted((row["source"], row["licence"]) for row in rows[:3]) == [
+        ("pidray", "CC-BY-4.0"),
+        ("pidray", "CC-BY-4.0"),
+        ("sixray", "CC0-1.0"),
+    ]
+    assert {row["source"] for row in rows[3:] if row.get("top")} == {"phantom/mmxray"}
+    assert all(row["items"] for row in rows[3:] if row.get("top"))
+    small = mixed_stage(store, [one], replace(real, min_side_px=500), bags, ALL)
+    refused = small.make(**small.kwargs)({"id": specs[0][0], "spec": json.dumps(specs[0][1])})
+    assert refused["status"] == "rejected", "real scans have gates of their own"
+
+
+def test_a_corpus_asks_for_each_of_the_28_categories_equally_often() -> None:
+    recipe = REGENERATE["mmxray-corpus"]
+    assert recipe.limit == 3000
+    counts = Counter(name for _, spec in bag_specs(recipe.make, recipe.clean, 3000) for name in spec["categories"])
+    assert set(counts) == set(labels.MMXRAY)
+    assert max(counts.values()) < 1.5 * min(counts.values())
+
+
+@pytest.mark.parametrize(
+    ("words", "name_of_stage"),
+    [((), "synthesize"), ((("scans", "a"),), "gather"), ((("scans", "a"), ("scans", "b")), "gather")],
+)
+def test_a_corpus_takes_any_number_of_inputs(store: Store, words: tuple, name_of_stage: str) -> None:
+    for number, name in enumerate("ab"):
+        version_of(store, [scan(number)], name)
+    options = Options(recipe="mmxray-corpus", inputs=words, output="mmxray", store=store)
+    stage, specs = source(REGENERATE["mmxray-corpus"], options, 2)
+    assert stage.name == name_of_stage
+    assert len(list(specs())) == 2 + len(words)
+
+
+def test_a_corpus_takes_scans_and_nothing_else(store: Store) -> None:
+    version_of(store, [scan(0)], "a")
+    options = Options(recipe="mmxray-corpus", inputs=(("cutouts", "a"),), output="mmxray", store=store)
+    with pytest.raises(ValueError, match="expects --input scans"):
+        source(REGENERATE["mmxray-corpus"], options, 2)
