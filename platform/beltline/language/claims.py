@@ -143,7 +143,7 @@ _BREAK = re.compile(
 )
 _NOT_THERE = re.compile(
     r"^(?:(?:is|are|was|were|does|do|did) not|isn't|aren't|wasn't|weren't|doesn't|don't|can ?not|can't|could not|couldn't)"
-    r" (?:be |to be )?(?:actually |clearly )?(?:seen|visible|present|shown|appear|there|found|detected|made out|discernible|identified|included|show up)\b"
+    r" (?:be |to be )?(?:actually )?(?:seen|visible|present|shown|appear|there|found|detected|made out|discernible|identified|included|show up)\b"
     r"(?! (?:clearly|fully|well|completely)\b)|^(?:is|are) (?:entirely |completely )?(?:absent|missing|nowhere)\b"
     r"|^(?:(?:is|are) not|isn't|aren't)(?= ?[.,;]?$| in (?:the|this|either) (?:\w+ )?view)"
 )
@@ -196,18 +196,20 @@ _DETERMINED = re.compile(
 )
 
 
-def is_item(text: str, start: int, end: int, after_noun: bool) -> bool:
+def is_item(text: str, start: int, end: int, after_noun: bool, joined: bool) -> bool:
     """Whether a noun phrase means an item: not a part, a material, a holder or a comparison, nor the verb 'can'.
 
     Args:
         text: the clause.
         start, end: the phrase's place in it.
         after_noun: whether another class's noun stands before it in the clause.
+        joined: whether one stands right before it: 'the knife blade'.
     """
     before, phrase = text[:start], text[start:end]
     if _OWNED.search(before) or _MADE_OF.search(before) or (_COMPARED.search(before) and not _HEDGE.search(before)):
         return False
-    if _PART_OF.match(text[end:]) or (_PARTS.match(phrase) and after_noun and _HAS_PART.search(before)):
+    owned = joined or (after_noun and _HAS_PART.search(before) is not None)
+    if _PART_OF.match(text[end:]) or (owned and _PARTS.match(phrase)):
         return False
     return phrase != "can" or (bool(_DETERMINED.search(before)) and not _CAN_VERB.match(text, end))
 

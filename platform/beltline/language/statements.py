@@ -24,7 +24,7 @@ _SAYS_WHAT_IS_THERE = re.compile(
     r"|present|made? out|display|captur|appear|found|identif|detect|consist|with|compris|feature|pack)"
 )
 _SAYS_MORE = re.compile(
-    r"\b(?:part(?:ly|ially)|half|barely|hidden|hid|occlud|cover|overlap|obscur|upright|tilted|flat)"
+    r"\b(?:part(?:ly|ially)|half[- ](?:hidden|visible)|barely|hidden|hid|occlud|cover|overlap|obscur|upright|tilted|flat)"
 )
 _ANY_VERB = re.compile(r"\b(?:is|are|lies?|sits?|rests?|stands?|has|have)\b")
 _PRONOUN = re.compile(r"^ ?(?:this|these|both|one|the other)\b|\b(?:it|they)\b")
@@ -89,9 +89,12 @@ def _mentions(clause: Clause, where: str, number: int, further: frozenset[str]) 
 
 def _nouns(text: str, further: frozenset[str]) -> list[re.Match[str]]:
     found: list[re.Match[str]] = []
+    last_end = -1
     for match in lexicon.finder(further).finditer(text):
-        if claims.is_item(text, match.start(), match.end(), bool(found)):
+        joined = last_end == match.start() - 1
+        if claims.is_item(text, match.start(), match.end(), bool(found), joined):
             found.append(match)
+        last_end = match.end()
     return found
 
 
