@@ -3,6 +3,8 @@
     --endpoint http://host:8000/v1       or BELTLINE_ENDPOINT; the key, if it wants one, in OPENAI_API_KEY
     --in-flight 64                       requests at once, over all actors of the job
     --model Qwen/Qwen3-VL-8B@main        another model than the recipe's, asked in the same way
+    --engine vllm --engines 4 --gpus 8   vLLM in the cluster's own actors instead, four times on eight cards each
+    --model FOLDER                       weights in a folder: named after it, their revision is the hash of what is in it
 
 Neither address nor key is ever written down: not into the recipe, the manifest, the ledger or a log.
 """
@@ -10,13 +12,16 @@ Neither address nor key is ever written down: not into the recipe, the manifest,
 import argparse
 import os
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from actors.captioner import Captioner, VersionCaptioner
 from beltline.language.models import Model
+from beltline.language.weights import from_folder
 from beltline.store import Store
 from jobs.options import Options
 from jobs.recipes import CaptionRecipe
+from jobs.shapes import Vllm
 from jobs.work import ASKED, Stage
 
 if TYPE_CHECKING:
@@ -28,7 +33,10 @@ ENDPOINT, KEY = "BELTLINE_ENDPOINT", "OPENAI_API_KEY"
 def add_asking(parser: argparse.ArgumentParser) -> None:
     """Add the words to a verb's parser."""
     parser.add_argument("--endpoint", metavar="URL", help=f"an OpenAI-compatible server; default: {ENDPOINT}")
-    parser.add_argument("--model", metavar="NAME[@REVISION]", help="another model than the recipe's")
+    parser.add_argument("--model", metavar="NAME[@REVISION]", help="another model than the recipe's, or a folder")
+    parser.add_argument("--engine", choices=("endpoint", "vllm"), help="another engine than the recipe's")
+    parser.add_argument("--engines", type=int, default=1, metavar="N", help="vllm: how many engines")
+    parser.add_argument("--gpus", type=int, default=1, metavar="N", help="vllm: cards of an engine; 0 runs on the CPU")
     parser.add_argument("--in-flight", type=int, default=64, metavar="N", help="requests at once, of the whole job")
     parser.add_argument("--deadline", type=float, default=600.0, metavar="S", help="seconds that a request may take")
     parser.add_argument("--tries", type=int, default=8, metavar="N", help="requests for an answer that does not come")
@@ -46,12 +54,24 @@ def with_model(recipe: CaptionRecipe, args: argparse.Namespace) -> CaptionRecipe
     if args.model is None:
         if recipe.model is not None and not recipe.model.name:
             raise ValueError(f"recipe {recipe.name}: expected --model NAME[@REVISION], found none")
-        return recipe
+        return recipe if recipe.model is None else replace(recipe, model=_by(recipe.model, args))
     if recipe.model is None:
         raise ValueError(f"--model: recipe {recipe.name} asks no model; choose one that does")
-    name, mark, revision = args.model.rpartition("@")
-    named = (name, revision) if mark and name else (args.model, recipe.model.revision)
-    return replace(recipe, model=replace(recipe.model, name=named[0], revision=named[1]))
+    return replace(recipe, model=_named(_by(recipe.model, args), args.model))
+
+
+def _by(model: Model, args: argparse.Namespace) -> Model:
+    """The model through the engine that --engine names."""
+    return replace(model, engine=args.engine) if args.engine else model
+
+
+def _named(model: Model, word: str) -> Model:
+    """The model that --model names: a folder with weights, or NAME[@REVISION]."""
+    if Path(word).is_dir():
+        return from_folder(model, Path(word))
+    name, mark, revision = word.rpartition("@")
+    named = (name, revision) if mark and name else (word, model.revision)
+    return replace(model, name=named[0], revision=named[1])
 
 
 def caption_stage(
@@ -59,7 +79,8 @@ def caption_stage(
 ) -> Stage:
     """The describer: on rows that hold a scan, or on ids of the version whose row files are `paths`."""
     if recipe.model is not None:
-        return _endpoint_stage(recipe.model, options, args, folder, paths)
+        stage = _vllm_stage if recipe.model.engine == "vllm" else _endpoint_stage
+        return stage(recipe.model, options, args, folder, paths)
     kwargs = _captioner(recipe, options.store, folder)
     if paths is None:
         return Stage(name="caption", make=Captioner, kwargs=kwargs)
@@ -109,6 +130,28 @@ def _endpoint_stage(
         on="actors",
         actors=actors,
         rows_at_once=2 * door.in_flight,
+    )
+
+
+def _vllm_stage(
+    model: Model, options: Options, args: argparse.Namespace, folder: str, paths: list[str] | None
+) -> Stage:
+    from actors.asker import KnownCaptioner
+
+    kwargs = {"store": options.store.uri, "asked": f"{folder}/{ASKED}", "model": model, "paths": paths}
+    return Stage(name="caption", make=KnownCaptioner, kwargs=kwargs, engine=engine(model, args))
+
+
+def engine(model: Model, args: argparse.Namespace) -> Vllm:
+    """How vLLM runs the model; `--in-flight` is shared out among the engines."""
+    source = str(Path(args.model).absolute()) if args.model and Path(args.model).is_dir() else model.name
+    at_once = max(1, args.in_flight // args.engines)
+    return Vllm(
+        source=source,
+        engines=args.engines,
+        tensor_parallel=max(1, args.gpus),
+        gpus=min(1, args.gpus),
+        max_num_seqs=at_once,
     )
 
 

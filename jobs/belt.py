@@ -44,6 +44,10 @@ class SpecSource(Datasource):  # type: ignore[misc]
         return max(1, len(self._sizes()))
 
     @property
+    def num_rows(self) -> int:
+        return sum(self._sizes())
+
+    @property
     def rows_per_block(self) -> int:
         return max(1, *self._sizes(), 1)
 
@@ -93,7 +97,7 @@ def carry(work: Work, store: Store, folder: str, workers: int) -> None:
     dataset = ray.data.read_datasource(source, override_num_blocks=source.num_blocks)
     between = pa.schema([*PLACE, *work.schema, pa.field("spec", pa.string())])
     for stage in stages:
-        dataset = _add(dataset, stage, between, workers, source.rows_per_block)
+        dataset = add(dataset, stage, between, workers, source.rows_per_block)
     sealed = partial(seal, schema=pa.schema([*PLACE, *work.schema]))
     dataset = dataset.map_batches(sealed, **BLOCKWISE)
     place = store.path(folder, ROWS)
@@ -174,7 +178,8 @@ def _configure(store: Store, folder: str, num_cpus: int) -> None:
             os.makedirs(store.path(folder, part), exist_ok=True)
 
 
-def _add(dataset: Any, stage: Stage, schema: pa.Schema, workers: int, rows_per_block: int) -> Any:
+def add(dataset: Any, stage: Stage, schema: pa.Schema, workers: int, rows_per_block: int) -> Any:
+    """A dataset with one more stage."""
     same = BLOCKWISE | {"num_cpus": stage.num_cpus}
     if stage.pool:
         same["label_selector"] = {"beltline/pool": stage.pool}

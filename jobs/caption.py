@@ -3,6 +3,7 @@
 python -m jobs caption --recipe grammar --input bags --output bags-captions
 python -m jobs caption --recipe qwen3-vl-235b --endpoint http://host:8000/v1 --input bags --output words
 python -m jobs caption --recipe endpoint --model NAME@REVISION --input bags --output words
+python -m jobs caption --recipe nano --model FOLDER --gpus 0 --input bags --output words
 """
 
 import argparse

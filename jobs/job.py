@@ -24,6 +24,8 @@ from jobs.progress import Committed, Reporter
 from jobs.work import ASKED, CHECKPOINT, SPECS, Work, write_specs
 
 log = logging.getLogger("beltline")
+ENGINE_STAGES = 4
+"""Stages around an engine that hold a logical CPU each."""
 
 
 def execute(work: Work, options: Options) -> int:
@@ -71,7 +73,13 @@ def _work(work: Work, options: Options, run: str, folder: str) -> tuple[Manifest
     log.info("%s: %d rows, run %s", work.verb, total, run)
     reporter = Reporter(Committed(options.store, f"{folder}/{CHECKPOINT}"), total, f"{work.verb} {options.output}")
     if reporter.before < total:
-        cluster.connect(options, len(work.stages(folder)))
+        stages = work.stages(folder)
+        asks = any(stage.engine for stage in stages)
+        cluster.connect(options, len(stages) + (ENGINE_STAGES if asks else 0))
+        if asks:
+            from jobs import engines  # torch and transformers are imported where a model is asked
+
+            engines.ask_first(work, options.store, folder, options.workers)
         figures = {"seconds_start": time.monotonic() - started}
         with reporter:
             belt.carry(work, options.store, folder, options.workers)

@@ -9,6 +9,7 @@ from typing import Any
 from beltline.image import phantom
 from beltline.image.composite import CompositeRecipe
 from beltline.image.phantom import BagRecipe
+from beltline.language.captions import Bounds
 from beltline.language.families import QWEN3_VL, QWEN25_VL
 from beltline.language.models import Model, Sampling
 from beltline.language.prompts import PROMPTS
@@ -78,11 +79,22 @@ QWEN25_VL_32B = Model(
     sampling=Sampling(temperature=0.2, max_tokens=12_288),
     max_image_px=1280 * 28 * 28,
 )
+NANO = Model(  # small models of one's own, from a folder: short answers about small images
+    name="",
+    revision="",
+    family=QWEN3_VL,
+    engine="vllm",
+    sampling=Sampling(max_tokens=4096),
+    max_image_px=81_920,
+    bounds=Bounds(scene_chars=120, text_chars=80, items=4),
+    attempts=2,
+)
 CAPTIONS = {
     "grammar": CaptionRecipe(name="grammar"),
     "qwen3-vl-235b": CaptionRecipe(name="qwen3-vl-235b", model=QWEN3_VL_235B),
     "endpoint": CaptionRecipe(name="endpoint", model=replace(QWEN3_VL_235B, name="", thinking=False)),
     "qwen2.5-vl-32b": CaptionRecipe(name="qwen2.5-vl-32b", model=QWEN25_VL_32B),
+    "nano": CaptionRecipe(name="nano", model=NANO),
 }
 CLEAN = {
     "clean": CleanRecipe(name="clean"),

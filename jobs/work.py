@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from actors.rowwise import AsyncRowWork, RowWork
 from beltline.store import Store
 from beltline.version import Manifest
+from jobs.shapes import Vllm
 
 ROWS, CHECKPOINT, SPECS, ASKED = "rows", "checkpoint", "specs.parquet", "asked"
 SPEC_SCHEMA = pa.schema([("row", pa.int64()), ("id", pa.int64()), ("spec", pa.string())])
@@ -40,6 +41,8 @@ class Stage:
     """How many, at most; None is as many as workers."""
     rows_at_once: int = 0
     """Rows that one actor has in hand at a time. Above 0 `make` gives an asynchronous work, and blocks overlap."""
+    engine: Vllm | None = None
+    """Asked about every row before the belt runs, and the stage only looks up what it said: jobs/engines.py."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

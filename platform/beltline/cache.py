@@ -115,11 +115,23 @@ class AnswerCache:
         with open(path, "a", encoding="utf-8") as journal:
             journal.write(f"{key}\n")
 
+    def known(self, name: str) -> Answer | None:
+        """The stored answer to the question of this name (the sha256 of its canonical JSON), failures as `failed`."""
+        return self._stored(_path(name))
+
+    def keep(self, name: str, answer: Answer) -> Answer:
+        """Store an answer that came by itself; what is returned is what everyone else gets."""
+        return self._fix(_path(name), answer)
+
 
 def _place(request: Mapping[str, Any]) -> tuple[str, str]:
     """A question's name, and the path of its answer."""
     key = hashlib.sha256(canonical_json(request).encode()).hexdigest()
-    return key, f"{FOLDER}/{key[:2]}/{key}.json"
+    return key, _path(key)
+
+
+def _path(name: str) -> str:
+    return f"{FOLDER}/{name[:2]}/{name}.json"
 
 
 def _failed(error: BadRow) -> Answer:
