@@ -1,6 +1,6 @@
 """Four ways to put an item into a scan, from what the paper does to what the physics asks for.
 
-Given the scan without the item and the item alone, on white, in the same place:
+Given the scan without the item and the item alone, on white, in the same place (reproject.py brings it there from another):
     paper    per-channel product of the pseudo-colour images (One eq. 1-4 comes to this): right only where a channel is a
              transmission, and a pseudo-colour is none
     mixup    their mean: for comparison
