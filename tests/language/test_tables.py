@@ -63,7 +63,8 @@ def _entry(told: Case, facts: Facts) -> ItemWords:
             if seen := item.seen(view):
                 plain |= {f"{view}_place": seen.place, f"{view}_box": seen.box}
     plain |= told
-    plain["text"] = plain["text"] or f"This is the {plain['category']}."
+    # null is what an entry shall not say; only an item's entry that is silent about its text gets the plain sentence
+    plain["text"] = told.get("text", item and f"This is the {plain['category']}.") or "…"
     boxes = {name: tuple(plain[name]) for name in ("top_box", "side_box") if plain[name] is not None}
     return ItemWords(**plain | boxes)
 
