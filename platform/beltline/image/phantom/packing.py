@@ -8,10 +8,9 @@ or looks for another place. The last millimetres are settle.py's: so nothing sol
     pose = pile.drop(model, draw, tries=12)      # None when it does not fit
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from beltline.image.phantom.columns import CELL_MM, Columns, footprint
 from beltline.image.phantom.gaps import GRID_MM
 from beltline.image.phantom.model import Draw, Model, Part, extent, moved
 from beltline.image.phantom.rotations import (
@@ -26,10 +25,9 @@ from beltline.image.phantom.rotations import (
     transpose,
     unit,
 )
-from beltline.image.phantom.settle import Ground, bounds, outer_parts, skin_of, vertical
+from beltline.image.phantom.settle import Ground, outer_parts, skin_of
 from beltline.image.phantom.tunnel import Floats
 
-CELL_MM = 4.0
 HELD_MM = 1.5
 """An item is held where less than this is between it and what is below."""
 FOOTING = 0.15
@@ -43,16 +41,7 @@ FLATTEST = 2.5
 TIPS, TURNS = 1, 4
 """How often an item may tip before it looks for another place, and in how many ways of lying it does so."""
 _R = 0.7071067811865476
-_SIDES = ((1.0, 0.0), (_R, _R), (0.0, 1.0), (-_R, _R), (-1.0, 0.0), (-_R, -_R), (0.0, -1.0), (_R, -_R))
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """A posed item over the grid: lowest and highest z per cell (inf and -inf where it is not), cell of its corner."""
-
-    low: Floats
-    high: Floats
-    corner_mm: tuple[float, float]
+_SIDES = np.array([(1.0, 0.0), (_R, _R), (0.0, 1.0), (-_R, _R), (-1.0, 0.0), (-_R, -_R), (0.0, -1.0), (_R, -_R)])
 
 
 class Pile:
@@ -183,19 +172,17 @@ def _lean(
     x, y = (rows - rows.mean()) * cell_mm, (places - places.mean()) * cell_mm
     free_mm = gap[rows, places]
     held = free_mm < held_mm
-    worst, most = None, cell_mm if footing == 0.0 else 0.0
-    for side in _SIDES:
-        out = x * side[0] + y * side[1]
-        reach, hinge = float(out.max()), float(out[held].max())
-        if footing * reach - hinge > most:
-            worst, most = (side, out, hinge, reach), footing * reach - hinge
-    if worst is None:
+    outs = _SIDES[:, :1] * x + _SIDES[:, 1:] * y
+    hinges, reaches = outs[:, held].max(axis=1), footing * outs.max(axis=1)
+    worst = int(np.argmax(reaches - hinges))
+    hinge, reach, out = float(hinges[worst]), float(reaches[worst]), outs[worst]
+    if reach - hinge <= (cell_mm if footing == 0.0 else 0.0):
         return None
-    side, out, hinge, reach = worst
-    free = (out > max(0.0, hinge + cell_mm, footing * reach)) & ~held
+    free = (out > max(0.0, hinge + cell_mm, reach)) & ~held
     if not free.any():
         return None
     # it turns about its outermost hold, and the free side comes down until something else meets it
+    side = float(_SIDES[worst, 0]), float(_SIDES[worst, 1])
     return side, float((free_mm[free] / (out[free] - hinge)).min())
 
 
@@ -207,23 +194,3 @@ def _tilt(side: tuple[float, float], tangent: float) -> Rotation:
     along: Rotation = ((x, y, 0.0), (-y, x, 0.0), (0.0, 0.0, 1.0))
     pitch: Rotation = ((cosine, 0.0, sine), (0.0, 1.0, 0.0), (-sine, 0.0, cosine))
     return product(transpose(along), product(pitch, along))
-
-
-def footprint(parts: tuple[Part, ...]) -> Columns:
-    """Columns of placed parts: each part's bounding box, grown by half a cell so that no corner is missed."""
-    boxes = [bounds(one) for one in parts]
-    x0, y0 = min(b[0] for b in boxes), min(b[1] for b in boxes)
-    nx = int((max(b[2] for b in boxes) - x0) / CELL_MM) + 1
-    ny = int((max(b[3] for b in boxes) - y0) / CELL_MM) + 1
-    low, high = np.full((nx, ny), np.inf), np.full((nx, ny), -np.inf)
-    for one, bound in zip(parts, boxes, strict=True):
-        i0, i1 = int((bound[0] - x0) / CELL_MM), min(nx, int((bound[2] - x0) / CELL_MM) + 1)
-        j0, j1 = int((bound[1] - y0) / CELL_MM), min(ny, int((bound[3] - y0) / CELL_MM) + 1)
-        xs = (np.arange(i0, i1, dtype=np.float64) + 0.5) * CELL_MM + x0
-        ys = (np.arange(j0, j1, dtype=np.float64) + 0.5) * CELL_MM + y0
-        bottom, top = vertical(one, xs, ys, CELL_MM)
-        hit = bottom < top
-        place = slice(i0, i1), slice(j0, j1)
-        low[place] = np.where(hit, np.minimum(low[place], np.maximum(bottom, bound[4])), low[place])
-        high[place] = np.where(hit, np.maximum(high[place], np.minimum(top, bound[5])), high[place])
-    return Columns(low, high, (x0, y0))

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from beltline.image.phantom.columns import hard_half, upright
 from beltline.image.phantom.gaps import GRID_MM, spans
 from beltline.image.phantom.model import Part
 from beltline.image.phantom.rotations import Pose, Vector
@@ -28,8 +29,6 @@ STEP_MM = 2.0
 """A fall of this much from one line to the next is a step."""
 THIN_MM = 4.0
 """A part as thin as this may slip between two lines."""
-SOFTNESS = 0.7
-"""Textiles give way: of a soft solid only this share of its half sizes keeps others out."""
 MOST_HULLS = 3
 """Parts of an item that are asked whether others lie in them."""
 _MARGIN = 8
@@ -106,39 +105,6 @@ def outer_parts(parts: tuple[Part, ...]) -> tuple[Part, ...]:
     return tuple(one for one, out in zip(parts, hidden, strict=True) if not out)
 
 
-def vertical(one: Part, xs: Floats, ys: Floats, cell_mm: float) -> tuple[Floats, Floats]:
-    """Where vertical lines through (xs, ys) run inside the part's bounding box, grown by half a cell; (nx, ny) each."""
-    centre = one.pose.apply(one.solid.centre)
-    halves = hard_half(one)
-    bottom, top = np.full((len(xs), len(ys)), -1e9), np.full((len(xs), len(ys)), 1e9)
-    for axis in range(3):
-        nx, ny, nz = (one.pose.rotation[row][axis] for row in range(3))
-        half = halves[axis] + (abs(nx) + abs(ny)) * cell_mm / 2
-        offset = (nx * (xs - centre[0]))[:, None] + (ny * (ys - centre[1]))[None, :]
-        if abs(nz) < 1e-9:
-            outside = np.abs(offset) > half
-            bottom = np.where(outside, 1e9, bottom)
-            continue
-        middle, reach = centre[2] - offset / nz, half / abs(nz)
-        bottom, top = np.maximum(bottom, middle - reach), np.minimum(top, middle + reach)
-    return bottom, top
-
-
-def hard_half(one: Part) -> Vector:
-    """Half sizes of what keeps others out."""
-    x, y, z = one.solid.half
-    return (x * SOFTNESS, y * SOFTNESS, z * SOFTNESS) if isinstance(one.solid, Soft) else (x, y, z)
-
-
-def bounds(one: Part) -> tuple[float, float, float, float, float, float]:
-    """Axis-parallel bounds of what keeps others out: x0, y0, x1, y1, z0, z1."""
-    middle = one.pose.apply(one.solid.centre)
-    half = hard_half(one)
-    reach = [sum(abs(row[i]) * half[i] for i in range(3)) for row in one.pose.rotation]
-    (x, y, z), (rx, ry, rz) = middle, reach
-    return x - rx, y - ry, x + rx, y + ry, z - rz, z + rz
-
-
 def _hull(one: Part) -> Solid:
     """The solid with its holes filled."""
     return one.solid.whole if isinstance(one.solid, Difference) else one.solid
@@ -187,14 +153,9 @@ def _piece(one: Part) -> _Piece:
 
 
 def _box_piece(one: Part) -> _Piece:
-    x0, y0, x1, y1, z0, z1 = bounds(one)
-    i0, j0 = int(np.floor(x0 / GRID_MM)), int(np.floor(y0 / GRID_MM))
-    xs = np.arange(i0, int(np.ceil(x1 / GRID_MM)) + 1, dtype=np.float64) * GRID_MM
-    ys = np.arange(j0, int(np.ceil(y1 / GRID_MM)) + 1, dtype=np.float64) * GRID_MM
-    bottom, top = vertical(one, xs, ys, GRID_MM)
-    hit = bottom < top
-    low, high = np.maximum(bottom, z0), np.minimum(top, z1)
-    return (i0, j0), np.where(hit, low, np.inf), np.where(hit, high, -np.inf)
+    (i0, j0), bottom, top = upright((one,), GRID_MM)
+    hit = bottom[0] < top[0]
+    return (i0, j0), np.where(hit, bottom[0], np.inf), np.where(hit, top[0], -np.inf)
 
 
 def _lowest_around(low: Floats) -> Floats:
