@@ -10,9 +10,12 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from beltline import card
 from beltline.image import sheet
+from beltline.language import captions, diversity
+from beltline.language.facts import Facts
 from beltline.store import Store
 from beltline.verdict import KEPT, REJECTED
 from beltline.version import (
@@ -137,7 +140,8 @@ def _for_people(
         | {f"input {role}": ref for role, ref in facts["inputs"].items()}
         | facts["counts"]
     )
-    text = card.card(title, shown, facts["reasons"], facts["licences"], kept.statistics)
+    sections = {"Words": words_of(store, paths, kept.ids)} if "caption" in work.schema.names and kept.ids else None
+    text = card.card(title, shown, facts["reasons"], facts["licences"], kept.statistics, sections)
     store.write(f"{place}/card.md", text.encode())
     written = [f"{place}/card.md"]
     if "top" in work.schema.names and kept.ids:
@@ -145,6 +149,21 @@ def _for_people(
         store.write(f"{place}/sheet.png", sheet.contact_sheet(rows, title))
         written.append(f"{place}/sheet.png")
     return [file_entry(store, path) for path in written]
+
+
+def words_of(store: Store, paths: list[str], ids: list[int]) -> list[str]:
+    """How varied a sample of the kept captions is, beside the fixed template of the same scans (diversity.py)."""
+    wanted = set(diversity.sample(ids, diversity.MAX_CAPTIONS))
+    said: dict[int, str] = {}
+    fixed: dict[int, str] = {}
+    for path in (path for path in paths if f"status={KEPT}" in path):
+        table = read_files(store, [path], ["id", "caption", "facts"])
+        chosen = table.filter(pc.is_in(table["id"], pa.array(sorted(wanted), table["id"].type)))
+        for row in chosen.to_pylist():
+            said[row["id"]] = captions.read(row["caption"]).text()
+            fixed[row["id"]] = diversity.template(Facts.of(row["facts"]))
+    rows = diversity.lines(diversity.measure(said), diversity.measure(fixed))
+    return card.table(("what", "captions", "fixed template"), rows)
 
 
 def sample(store: Store, paths: list[str], ids: list[int]) -> list[dict[str, Any]]:

@@ -101,8 +101,9 @@ def card(
     reasons: Mapping[str, int],
     licences: Mapping[str, int],
     statistics: Statistics,
+    sections: Mapping[str, list[str]] | None = None,
 ) -> str:
-    """The whole card as markdown."""
+    """The whole card as markdown; `sections` are further ones, title to lines."""
     parts = [
         f"# {title}",
         "",
@@ -111,6 +112,7 @@ def card(
         "## Contents (kept rows)",
         "",
         *(statistics.lines() if statistics.num_scans else ["Rows of text; the scans are in the input version."]),
+        *(line for name, lines in (sections or {}).items() for line in ("", f"## {name}", "", *lines)),
         "",
         "## Rejected rows by reason",
         "",

@@ -35,7 +35,7 @@ def contact_sheet(rows: Sequence[Row], title: str) -> bytes:
 def _cell(row: Row) -> Image.Image:
     views = [view for view in VIEWS if row.get(view) and row[view]["bytes"]]
     width = (CELL_WH[0] - MARGIN * (len(views) - 1)) // len(views)
-    pictures = [_annotated(row, view, (width, CELL_WH[1])) for view in views]
+    pictures = [annotated(row, view, (width, CELL_WH[1])) for view in views]
     text = _text(row)
     picture_height = max(picture.height for picture in pictures)
     cell = Image.new("RGB", (CELL_WH[0], picture_height + 18 * (text.count("\n") + 1) + 8), "white")
@@ -45,7 +45,7 @@ def _cell(row: Row) -> Image.Image:
     return cell
 
 
-def _annotated(row: Row, view: str, size_wh: tuple[int, int]) -> Image.Image:
+def annotated(row: Row, view: str, size_wh: tuple[int, int]) -> Image.Image:
     """The part of the view that is not empty belt, fitted into `size_wh`, with boxes and names in their items' colours."""
     rgb = decode(row[view]["bytes"])
     x0, y0, x1, y1 = _content(rgb)
