@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from actors.endpoint import Access
 
 ENDPOINT, KEY = "BELTLINE_ENDPOINT", "OPENAI_API_KEY"
+LEAST_IN_FLIGHT = 8
+"""Of one actor: at the end of a job the last actor works alone, with its own share of what is allowed."""
 
 
 def add_asking(parser: argparse.ArgumentParser) -> None:
@@ -115,7 +117,7 @@ def _endpoint_stage(
 ) -> Stage:
     from actors.endpoint import EndpointCaptioner
 
-    actors = max(1, min(options.workers, args.in_flight))
+    actors = max(1, min(options.workers, args.in_flight // LEAST_IN_FLIGHT))
     door = access(args, actors)
     return Stage(
         name="caption",

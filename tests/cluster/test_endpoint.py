@@ -15,7 +15,8 @@ from tests.fire import FAULTS, Fire
 from tests.made import GUN, KNIFE, scan, version_of
 
 pytestmark = pytest.mark.cluster
-ROWS, IN_FLIGHT = 200, 12
+ROWS, IN_FLIGHT = 200, 16
+"""In flight of the whole job: two actors with eight each."""
 CAPTION = (
     f"caption --recipe endpoint --model tested@7 --input bags --workers 2 --in-flight {IN_FLIGHT} "
     "--deadline 3 --tries 12 --pause 0.02"
