@@ -20,7 +20,7 @@ _DOZEN = re.compile(rf"\b(?:a|one) dozen {_ADJECTIVES}")
 _MANY = re.compile(rf"\b({_COARSE}) {_ADJECTIVES}")
 _COUNT = re.compile(rf"\b({_NUMBER}) {_ADJECTIVES}")
 _AT_LEAST = re.compile(r"\b(?:at least|no fewer than|no less than|not less than|not fewer than|a minimum of) $")
-_MORE = re.compile(r"\b(?:more than|over) $")
+_MORE = re.compile(r"(?<!\bno )\b(?:more than|over) $")
 _ROUGHLY = re.compile(
     r"\b(?:about|around|approximately|roughly|nearly|almost|up to|at most|no more than|fewer than|less than|perhaps|some) $"
 )
@@ -99,8 +99,9 @@ def _measured(before: str, phrase: str) -> Number | None:
         number *= 1 if lexicon.is_alone(phrase) else 2
         return Number(count=number, needed=number)
     for pattern, value in ((_HALF_DOZEN, 6), (_DOZEN, 12)):
-        if pattern.search(before):
-            return Number(count=value, needed=value)
+        if match := pattern.search(before):
+            roughly = _ROUGHLY.search(before[: match.start()]) is not None
+            return Number(inexact=True, needed=2) if roughly else Number(count=value, needed=value)
     return None
 
 
@@ -130,10 +131,12 @@ def _value(word: str) -> int | None:
 # Denials -------------------------------------------------------------------------------------------------------------
 
 _NO = re.compile(
-    r"\b(?:no(?! (?:fewer|less|more|longer)\b)|without(?: any| an?)?|not (?:an?|any|one|a single)|neither(?! of\b)|nor|free (?:of|from)(?: any)?"
+    r"\b(?:no(?! (?:fewer|less|more|longer)\b)|without(?: any| an?)?|not (?:an?|any|one|a single)|neither(?! of\b)(?: an?| the| any)?|nor(?: an?| the| any)?|free (?:of|from)(?: any)?"
     r"|(?:absence|sign|trace|evidence|lack) of(?: an?| any)?|lacks?(?: an?| any)?|lacking(?: an?| any)?|never(?: an?)?|instead of(?: an?)?|rather than(?: an?)?"
+    r"|(?:(?:do|does|did) not|(?:do|does|did)n't) (?:contain|show|hold|include|reveal|display|have|carry)(?: an?| any| the)?"
     r"|fails to show(?: an?| any)?|nowhere(?: an?)?)\b"
 )
+_BUT_FOR = re.compile(r",? (?:other than|except|apart from|besides|but for) ")
 _NOT_NO = re.compile(
     r"\bnot only\b|\bnothing but\b|\bno (?:fewer|less|more) than\b|\bno doubt\b|\bwithout (?:a )?doubt\b"
 )
@@ -158,6 +161,8 @@ def denied(text: str, start: int, end: int) -> bool:
     clean = _NOT_NO.sub(lambda match: "#" * len(match[0]), text)
     before = clean[:start]
     negations = list(_NO.finditer(before))
+    if _BUT_FOR.match(clean, end):
+        return False
     if negations and not _BREAK.search(before[negations[-1].end() :]):
         return True
     verb = _NEXT_VERB.search(clean, end)
@@ -233,6 +238,6 @@ _EMPTY = re.compile(
 _EXCEPT = re.compile(r"\b(?:apart from|except|other than|besides|beyond|but) \b|\bnot empty\b|n't empty\b")
 
 
-def denies_everything(text: str) -> bool:
-    """'The bag is empty', 'no items of interest', unless an exception follows."""
-    return _EMPTY.search(text) is not None and _EXCEPT.search(text) is None
+def denies_everything(text: str, sentence: str) -> bool:
+    """'The bag is empty', 'no items of interest', unless the sentence makes an exception."""
+    return _EMPTY.search(text) is not None and _EXCEPT.search(sentence) is None

@@ -47,8 +47,12 @@ def read_scene(where: str, text: str, further: frozenset[str], view: str | None 
     """
     found: list[Mention] = []
     for number, sentence in enumerate(sentences(text)):
-        for clause in clauses(lexicon.plain(sentence), view):
-            mentions = list(_mentions(clause, where, number, further))
+        plain = lexicon.plain(sentence)
+        for clause in clauses(plain, view):
+            denial = (
+                [_everything(clause, where, number, further)] if claims.denies_everything(clause.text, plain) else []
+            )
+            mentions = denial + list(_mentions(clause, where, number, further))
             if (
                 found
                 and found[-1].phrase != EMPTY
@@ -68,19 +72,21 @@ def _speaks_on(clause: Clause, mentions: list[Mention]) -> bool:
     return pronoun or bool(clause.places)
 
 
+def _everything(clause: Clause, where: str, number: int, further: frozenset[str]) -> Mention:
+    """A denial of every item."""
+    return Mention(
+        where=where,
+        sentence=number,
+        view=clause.view,
+        phrase=EMPTY,
+        categories=frozenset(CATEGORIES) | further,
+        named=frozenset(),
+        negated=True,
+        clause=clause.text,
+    )
+
+
 def _mentions(clause: Clause, where: str, number: int, further: frozenset[str]) -> Iterator[Mention]:
-    if claims.denies_everything(clause.text):
-        everything = frozenset(CATEGORIES) | further
-        yield Mention(
-            where=where,
-            sentence=number,
-            view=clause.view,
-            phrase=EMPTY,
-            categories=everything,
-            named=frozenset(),
-            negated=True,
-            clause=clause.text,
-        )
     nouns = _nouns(clause.text, further)
     for index, match in enumerate(nouns):
         mention = _mention(clause, where, number, further, nouns, index)
