@@ -6,6 +6,7 @@ from typing import Any
 from beltline.cache import AnswerCache
 from beltline.language import captions, grammar
 from beltline.language.facts import Facts, facts_of
+from beltline.language.judging import Judge
 from beltline.language.screening import screen
 from beltline.library import Library
 from beltline.scan import Row, Scan
@@ -96,8 +97,11 @@ class VersionScreener:
 
 
 class Screener:
-    """Row work for `screen`: coverage, alignment, contradiction, and the verdict."""
+    """Row work for `screen`: coverage, alignment, contradiction, and the verdict; `judge` as in judging.py."""
+
+    def __init__(self, judge: Judge | None = None):
+        self._judge = judge
 
     def __call__(self, row: Row) -> Row:
-        screening = screen(Facts.of(row["facts"]), captions.read(row["caption"]))
+        screening = screen(Facts.of(row["facts"]), captions.read(row["caption"]), self._judge)
         return screening.columns() | screening.verdict().columns()
