@@ -98,7 +98,7 @@ def test_a_touching_pair_is_found():
     """A plate laid upon a plate: let down until it touches."""
     recipe = dataclasses.replace(EVERYDAY, num_clutter=(0, 0), fullness=(1.9, 2.0), tries=1)
     found = []
-    for row in range(6):
+    for row in range(1):
         try:
             found += [pair.touching for pair in truth(recipe, row, ("laptop", "tablet", "mobile phone")).pairs]
         except BadRow:
