@@ -66,6 +66,7 @@ def test_the_describer_is_more_varied_than_the_template(random_facts):
     ours = measure({seed: describe(one, (1, seed)).text() for seed, one in facts.items()})
     fixed = measure({seed: template(one) for seed, one in facts.items()})
     assert ours.self_bleu < fixed.self_bleu
+    assert ours.distinct_2_even > 2 * fixed.distinct_2_even
     assert ours.words_at[1] > fixed.words_at[1]
 
 
@@ -74,3 +75,10 @@ def test_large_corpora_are_sampled(monkeypatch):
     monkeypatch.setattr(diversity, "self_bleu", lambda texts: seen.append(len(texts)))
     figures = measure({k: f"a bag number {k}" for k in range(20_000)})
     assert figures.captions == diversity.MAX_CAPTIONS and seen == [diversity.MAX_BLEU_REFERENCES + 1]
+
+
+def test_an_even_number_of_words_makes_lengths_comparable():
+    short = {k: "a b c d" for k in range(1250)}
+    assert measure(short).distinct_2_even == distinct([["a", "b", "c", "d"]] * 1250, 2) == 3 / 3750
+    assert measure({k: "a b c d" for k in range(1249)}).distinct_2_even is None
+    assert measure({0: " ".join(["a", "b"] * 2600)}).distinct_2_even == 2 / 4999

@@ -5,6 +5,8 @@ every box and place that it states fits that item. A mention matches when items 
 it says. New mentions of one class in one text ('a knife ..., another knife ...') must be matched by different items.
 """
 
+import re
+
 from beltline.language.assign import assign
 from beltline.language.captions import ItemWords
 from beltline.language.facts import ItemFacts
@@ -114,7 +116,8 @@ def _boxes(items: list[ItemFacts], mention: Mention) -> list[Box1000]:
 
 
 def _quoted(mention: Mention, objection: str) -> str:
-    return f"{objection}; said: {mention.clause.strip()[:120]!r}"
+    said = re.sub(r"#+", "…", mention.clause.strip())  # materials, which the reader has blanked
+    return f"{objection}; said: {said[:120]!r}"
 
 
 def _doubles(reading: Reading) -> dict[str, str]:

@@ -23,7 +23,8 @@ from beltline.language.lexicon import article, noun
 
 MAX_CAPTIONS = 2000
 """For distinct-n and lengths."""
-MAX_BLEU_HYPOTHESES, MAX_BLEU_REFERENCES = 100, 100
+EVEN_WORDS = 5000
+MAX_BLEU_HYPOTHESES, MAX_BLEU_REFERENCES = 50, 50
 """Self-BLEU is quadratic: so many captions, each against so many others."""
 _WORD = re.compile(r"[a-z0-9]+(?:[-'][a-z0-9]+)*")
 
@@ -35,7 +36,9 @@ class Figures:
     captions: int
     distinct_1: float | None
     distinct_2: float | None
-    """None without such n-grams."""
+    """None without such n-grams. They fall with the number of words, so long captions seem poorer than short ones here."""
+    distinct_2_even: float | None
+    """distinct-2 of the first 5,000 words of the sample: comparable across captions of any length; None for fewer words."""
     self_bleu: float | None
     """0 to 100; None for fewer than two captions, or without sacrebleu."""
     bleu_captions: int
@@ -61,6 +64,7 @@ def measure(captions: Mapping[int, str]) -> Figures:
         captions=len(chosen),
         distinct_1=distinct(words, 1),
         distinct_2=distinct(words, 2),
+        distinct_2_even=distinct(_first(words, EVEN_WORDS), 2),
         self_bleu=bleu[0] if bleu else None,
         bleu_captions=len(compared),
         signature=bleu[1] if bleu else None,
@@ -73,6 +77,16 @@ def distinct(words: Sequence[Sequence[str]], n: int) -> float | None:
     """Different n-grams / n-grams over all texts; n-grams do not reach from one text into the next."""
     grams = [gram for text in words for gram in zip(*(text[start:] for start in range(n)), strict=False)]
     return len(set(grams)) / len(grams) if grams else None
+
+
+def _first(words: Sequence[Sequence[str]], number: int) -> list[Sequence[str]]:
+    """The first so many words, the last text cut off; nothing when there are fewer."""
+    found: list[Sequence[str]] = []
+    left = number
+    for text in words:
+        found.append(text[:left])
+        left -= len(found[-1])
+    return [] if left else found
 
 
 def self_bleu(texts: Sequence[str]) -> tuple[float, str] | None:
