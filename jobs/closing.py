@@ -140,7 +140,8 @@ def _for_people(
         | {f"input {role}": ref for role, ref in facts["inputs"].items()}
         | facts["counts"]
     )
-    sections = {"Words": words_of(store, paths, kept.ids)} if "caption" in work.schema.names and kept.ids else None
+    told = {"caption", "facts"} <= set(work.schema.names) and kept.ids
+    sections = {"Words": words_of(store, paths, kept.ids)} if told else None
     text = card.card(title, shown, facts["reasons"], facts["licences"], kept.statistics, sections)
     store.write(f"{place}/card.md", text.encode())
     written = [f"{place}/card.md"]

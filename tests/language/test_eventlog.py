@@ -137,13 +137,16 @@ def test_several_processes_at_once_lose_nothing_and_double_nothing(url):
 
 
 def test_what_was_acknowledged_is_there_after_a_kill(url):
-    process = _writers(url, 100_000)
-    victims, told = process, []
-    for victim in victims:
-        told += [victim.stdout.readline().strip() for _ in range(5)]
-        os.kill(victim.pid, signal.SIGKILL)
-        told += victim.stdout.read().split("\n")[:-1]  # whole lines only: an answer that was cut off is none
-        victim.wait()
+    victims, told = _writers(url, 100_000), []
+    try:
+        for victim in victims:
+            told += [victim.stdout.readline().strip() for _ in range(5)]
+            os.kill(victim.pid, signal.SIGKILL)
+            told += victim.stdout.read().split("\n")[:-1]  # whole lines only: an answer that was cut off is none
+    finally:
+        for victim in victims:
+            victim.kill()
+            victim.wait()
     log = EventLog(url)
     stored = Counter(one.id for one in log.read("q"))
     assert set(stored.values()) == {1} and set(told) <= stored.keys() and len(told) >= 5 * WRITERS
