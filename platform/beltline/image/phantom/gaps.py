@@ -3,11 +3,13 @@
 lower, upper = gap_mm(parts_of_a, parts_of_b)
 """
 
+from collections import defaultdict
 from itertools import pairwise
 
 import numpy as np
 
-from beltline.image.phantom.model import Part
+from beltline.image.phantom.alike import Make, make_of, stacked
+from beltline.image.phantom.model import Part, bounds_of
 from beltline.image.phantom.solids import FAR, Difference, Interval, Prism, Slab, Solid, span
 from beltline.image.phantom.tunnel import Beam, Floats
 
@@ -22,19 +24,15 @@ REACH_MM = 24.0
 UPRIGHT = 1e-12
 """Square of the sine of the angle between a line and a prism's axis below which they are parallel."""
 _ACROSS = ((1, 2), (0, 2), (0, 1))
+_TOGETHER = 4096
+"""Lines through a part up to which it is looked at together with others of its make."""
 Bounds = tuple[tuple[float, float], tuple[float, float], tuple[float, float]]
 
 
 def bounds_mm(parts: tuple[Part, ...]) -> Bounds:
     """Bounds of placed parts along the belt, across it, and in height, from the bounding boxes of their solids (so a
     free distance between two of them is never overstated)."""
-    low, high = [FAR] * 3, [-FAR] * 3
-    for one in parts:
-        middle = one.pose.apply(one.solid.centre)
-        for axis in range(3):
-            reach = sum(abs(one.pose.rotation[axis][i]) * one.solid.half[i] for i in range(3))
-            low[axis], high[axis] = min(low[axis], middle[axis] - reach), max(high[axis], middle[axis] + reach)
-    x, y, z = ((round(a, 3), round(b, 3)) for a, b in zip(low, high, strict=True))
+    x, y, z = ((round(low, 3), round(high, 3)) for low, high in bounds_of(parts))
     return x, y, z
 
 
@@ -52,7 +50,7 @@ def gap_mm(a: tuple[Part, ...], b: tuple[Part, ...]) -> tuple[float, float]:
     upper = FAR
     clouds: tuple[list[Floats], list[Floats]] = ([], [])
     for axis in range(3):
-        mine, theirs = [lines(one, axis) for one in a], [lines(one, axis) for one in b]
+        mine, theirs = lines_of(a, axis), lines_of(b, axis)
         clouds[0].extend(one[3] for one in mine)
         clouds[1].extend(one[3] for one in theirs)
         upper = min([upper, *(along(one, other)[0] for one in mine for other in theirs)])
@@ -67,36 +65,88 @@ Lines = tuple[tuple[int, int], Floats, Floats, Floats]
 """Corner of a part's window on the grid, entry and exit along the axis (FAR apart where missed), surface points (N, 3)."""
 
 
+Spans = tuple[tuple[int, int], Floats, Floats]
+"""The first three of `Lines`."""
+
+
 def lines(one: Part, axis: int) -> Lines:
     """Parallel rays along an axis through one part, on the grid that all parts share."""
-    (i0, j0), low, high = spans(one, axis)
+    return lines_of((one,), axis)[0]
+
+
+def lines_of(parts: tuple[Part, ...], axis: int) -> list[Lines]:
+    """The same for each of several parts."""
+    return [(*one, _surface(one, axis)) for one in spans(parts, axis)]
+
+
+def _surface(one: Spans, axis: int) -> Floats:
+    """Where lines enter and leave, as points (N, 3)."""
+    (i0, j0), low, high = one
     u, v = _ACROSS[axis]
     hit = low < FAR
     rows, columns = np.nonzero(hit)
     points = np.empty((2 * len(rows), 3))
     points[:, u], points[:, v] = np.tile((columns + i0) * GRID_MM, 2), np.tile((rows + j0) * GRID_MM, 2)
     points[:, axis] = np.concatenate([low[hit], high[hit]])
-    return (i0, j0), low, high, points
+    return points
 
 
-def spans(one: Part, axis: int) -> tuple[tuple[int, int], Floats, Floats]:
-    """Corner, entry and exit of `lines`: rows are the second, columns the first of the two other axes."""
+def spans(parts: tuple[Part, ...], axis: int) -> list[Spans]:
+    """Corner, entry and exit of `lines` for each part: rows are the second, columns the first of the two other axes."""
+    found: dict[int, Spans] = {}
+    together: dict[tuple[Make, int], list[int]] = defaultdict(list)
+    windows = [_grid_window(one, axis) for one in parts]
+    for number, (one, (_, (width, height))) in enumerate(zip(parts, windows, strict=True)):
+        make = make_of(_filled(one.solid)) if width * height <= _TOGETHER else None
+        if make is None:
+            found[number] = _spans_of([one], [windows[number]], axis, one.solid)[0]
+        else:
+            together[make, max(3, width.bit_length())].append(number)
+    for numbers in together.values():
+        some = [parts[i] for i in numbers]
+        found.update(zip(numbers, _spans_of(some, [windows[i] for i in numbers], axis), strict=True))
+    return [found[number] for number in range(len(parts))]
+
+
+def _filled(solid: Solid) -> Solid:
+    """Without its holes, which a span leaves out of account."""
+    return solid.whole if isinstance(solid, Difference) else solid
+
+
+def _grid_window(one: Part, axis: int) -> tuple[tuple[int, int], tuple[int, int]]:
+    """The first line that may meet a part, and how many there are, on both other axes."""
     ends = bounds_mm((one,))
+    first, last = zip(*((int(low // GRID_MM), int(-(-high // GRID_MM))) for low, high in ends), strict=True)
     u, v = _ACROSS[axis]
-    i0, j0 = int(np.floor(ends[u][0] / GRID_MM)), int(np.floor(ends[v][0] / GRID_MM))
-    us = np.arange(i0, int(np.ceil(ends[u][1] / GRID_MM)) + 1, dtype=np.float64) * GRID_MM
-    vs = np.arange(j0, int(np.ceil(ends[v][1] / GRID_MM)) + 1, dtype=np.float64) * GRID_MM
-    rotation, shift = one.pose.rotation, one.pose.shift
+    return (first[u], first[v]), (last[u] - first[u] + 1, last[v] - first[v] + 1)
+
+
+def _spans_of(
+    parts: list[Part],
+    windows: list[tuple[tuple[int, int], tuple[int, int]]],
+    axis: int,
+    alone: Solid | None = None,
+) -> list[Spans]:
+    """Spans of parts of one make, their lines' rows one below the other; of one part `alone` as it is."""
+    (u, v), corners, sizes = _ACROSS[axis], *np.array(windows, np.int64).transpose(1, 0, 2)
+    rows = sizes[:, 1]
+    owner = np.repeat(np.arange(len(parts)), rows)
+    first = np.cumsum(rows) - rows
+    placed = np.array([(*one.pose.rotation, one.pose.shift) for one in parts]).transpose(1, 2, 0)
+    x_mm = (corners[:, :1] + np.arange(sizes[:, 0].max())) * GRID_MM - placed[3, u][:, None]
+    vs = ((corners[:, 1] - first)[owner] + np.arange(len(owner))) * GRID_MM - placed[3, v][owner]
     beam = Beam(
-        x_mm=us - shift[u],
-        per_x=rotation[u],
-        base=tuple(rotation[v][k] * (vs - shift[v]) for k in range(3)),
-        direction=tuple(np.full(len(vs), rotation[axis][k]) for k in range(3)),
-        stretch=np.ones(len(vs)),
+        x_mm=x_mm[0] if len(parts) == 1 else x_mm[owner],
+        per_x=parts[0].pose.rotation[u] if len(parts) == 1 else tuple(placed[u][:, owner]),
+        base=tuple(placed[v][k][owner] * vs for k in range(3)),
+        direction=tuple(placed[axis][:, owner]),
+        stretch=np.ones(len(owner)),
     )
-    entry, exit_ = _span(one.solid, beam)
-    hit = exit_ > entry
-    return (i0, j0), np.where(hit, entry + shift[axis], FAR), np.where(hit, exit_ + shift[axis], FAR)
+    entry, exit_ = _span(alone or stacked([_filled(one.solid) for one in parts], owner), beam)
+    hit, shift = exit_ > entry, placed[3, axis][owner][:, None]
+    entry, exit_ = np.where(hit, entry + shift, FAR), np.where(hit, exit_ + shift, FAR)
+    cuts = zip(windows, first.tolist(), strict=True)
+    return [(at, entry[k : k + high, :wide], exit_[k : k + high, :wide]) for (at, (wide, high)), k in cuts]
 
 
 def _span(solid: Solid, beam: Beam) -> Interval:
@@ -152,8 +202,8 @@ def _nearest(a: Floats, b: Floats) -> float:
     if not len(b):
         return float(REACH_MM)
     for start in range(0, len(a), 256):
-        away = a[start : start + 256, None, :] - b[None, :, :]
-        best = min(best, float((away * away).sum(axis=2).min()))
+        x, y, z = (a[start : start + 256, None, axis] - b[None, :, axis] for axis in range(3))
+        best = min(best, float((x * x + y * y + z * z).min()))
     return float(best**0.5)
 
 

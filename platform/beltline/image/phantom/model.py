@@ -43,7 +43,7 @@ class Model:
     """Of the item in its own axes, mm."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "bounds", [_reach(self.parts, axis) for axis in range(3)])
+        object.__setattr__(self, "bounds", bounds_of(self.parts))
 
 
 class Draw:
@@ -94,6 +94,20 @@ def extent(model: Model) -> list[tuple[float, float]]:
     return model.bounds
 
 
+def bounds_of(parts: Sequence[Part]) -> list[tuple[float, float]]:
+    """Least and most x, y and z of the bounding boxes of placed parts, at least one of them."""
+    lows: list[Vector] = []
+    highs: list[Vector] = []
+    for one in parts:
+        (x, y, z), (hx, hy, hz) = one.pose.apply(one.solid.centre), one.solid.half
+        (a, b, c), (d, e, f), (g, h, i) = one.pose.rotation
+        rx, ry = abs(a) * hx + abs(b) * hy + abs(c) * hz, abs(d) * hx + abs(e) * hy + abs(f) * hz
+        rz = abs(g) * hx + abs(h) * hy + abs(i) * hz
+        lows.append((x - rx, y - ry, z - rz))
+        highs.append((x + rx, y + ry, z + rz))
+    return [(min(low), max(high)) for low, high in zip(zip(*lows, strict=True), zip(*highs, strict=True), strict=True)]
+
+
 def cable(
     points: Sequence[Vector], diameter: float, material: str, fill: float = 1.0, closed: bool = False
 ) -> list[Part]:
@@ -108,16 +122,6 @@ def cable(
         after = directions[(i + 1) % len(directions)] if closed or i + 1 < len(directions) else directions[i]
         parts.append(_segment(points[i], points[(i + 1) % count], before, after, diameter, material, fill))
     return parts
-
-
-def _reach(parts: Sequence[Part], axis: int) -> tuple[float, float]:
-    lows, highs = [], []
-    for one in parts:
-        middle, row, half = one.pose.apply(one.solid.centre)[axis], one.pose.rotation[axis], one.solid.half
-        reach = sum(abs(row[i]) * half[i] for i in range(3))
-        lows.append(middle - reach)
-        highs.append(middle + reach)
-    return min(lows), max(highs)
 
 
 def _segment(

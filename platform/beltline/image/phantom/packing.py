@@ -10,7 +10,7 @@ or looks for another place. The last millimetres are settle.py's: so nothing sol
 
 import numpy as np
 
-from beltline.image.phantom.columns import CELL_MM, Columns, footprint
+from beltline.image.phantom.columns import CELL_MM, Boxes, Columns, boxes_of, footprint
 from beltline.image.phantom.gaps import GRID_MM
 from beltline.image.phantom.model import Draw, Model, Part, extent, moved
 from beltline.image.phantom.rotations import (
@@ -42,6 +42,7 @@ TIPS, TURNS = 1, 4
 """How often an item may tip before it looks for another place, and in how many ways of lying it does so."""
 _R = 0.7071067811865476
 _SIDES = np.array([(1.0, 0.0), (_R, _R), (0.0, 1.0), (-_R, _R), (-1.0, 0.0), (-_R, -_R), (0.0, -1.0), (_R, -_R)])
+"""The second four are opposite to the first."""
 
 
 class Pile:
@@ -68,13 +69,14 @@ class Pile:
         an item that is held on one side only stays as it is: wedged in between others.
         """
         outside = outer_parts(model.parts)
+        boxes = boxes_of(outside)
         for _ in range(TURNS):
             rotation = resting_rotation(model, draw)
-            columns = footprint(moved(outside, Pose(rotation)))
+            columns = footprint(boxes.turned(rotation))
             found = self._lowest(columns, draw, tries, apart, near)
             if found is None:
                 continue
-            tipped = self._tip(outside, rotation, columns, *found)
+            tipped = self._tip(boxes, rotation, columns, *found)
             if tipped is None and not steady:
                 tipped = (rotation, columns, *found)
             pose = tipped and self._settle(outside, steady, *tipped)
@@ -113,18 +115,18 @@ class Pile:
         return i, j
 
     def _tip(
-        self, parts: tuple[Part, ...], rotation: Rotation, columns: Columns, i: int, j: int, lift: float
+        self, boxes: Boxes, rotation: Rotation, columns: Columns, i: int, j: int, lift: float
     ) -> tuple[Rotation, Columns, int, int, float] | None:
         """The item as it is when it is held on all sides of its middle, else tipped; None when it would fall over."""
-        for _ in range(TIPS + 1):
+        for tips in range(TIPS + 1):
             nx, ny = columns.low.shape
             lean = _lean(columns.low, lift + columns.low - self.height[i : i + nx, j : j + ny])
             if lean is None:
                 return rotation, columns, i, j, lift
-            if lean[1] > STEEPEST:
+            if lean[1] > STEEPEST or tips == TIPS:
                 return None
             rotation = product(_tilt(*lean), rotation)
-            columns = footprint(moved(parts, Pose(rotation)))
+            columns = footprint(boxes.turned(rotation))
             mx, my = columns.low.shape
             i, j = i + (nx - mx) // 2, j + (ny - my) // 2
             if not (0 <= i <= self.shape[0] - mx and 0 <= j <= self.shape[1] - my):
@@ -172,18 +174,25 @@ def _lean(
     x, y = (rows - rows.mean()) * cell_mm, (places - places.mean()) * cell_mm
     free_mm = gap[rows, places]
     held = free_mm < held_mm
-    outs = _SIDES[:, :1] * x + _SIDES[:, 1:] * y
-    hinges, reaches = outs[:, held].max(axis=1), footing * outs.max(axis=1)
+    halves = _SIDES[:4, :1] * x + _SIDES[:4, 1:] * y
+    hinges, ends = _both_ways(halves[:, held]), _both_ways(halves)
+    reaches = footing * ends
     worst = int(np.argmax(reaches - hinges))
-    hinge, reach, out = float(hinges[worst]), float(reaches[worst]), outs[worst]
+    hinge, reach = float(hinges[worst]), float(reaches[worst])
     if reach - hinge <= (cell_mm if footing == 0.0 else 0.0):
         return None
+    out = halves[worst] if worst < 4 else -halves[worst - 4]
     free = (out > max(0.0, hinge + cell_mm, reach)) & ~held
     if not free.any():
         return None
     # it turns about its outermost hold, and the free side comes down until something else meets it
     side = float(_SIDES[worst, 0]), float(_SIDES[worst, 1])
     return side, float((free_mm[free] / (out[free] - hinge)).min())
+
+
+def _both_ways(outs: Floats) -> Floats:
+    """How far things reach towards each of the eight sides, from the first four."""
+    return np.concatenate([outs.max(axis=1), -outs.min(axis=1)])
 
 
 def _tilt(side: tuple[float, float], tangent: float) -> Rotation:

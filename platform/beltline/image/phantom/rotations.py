@@ -76,8 +76,12 @@ def about_z(turns: float) -> Rotation:
 def product(outer: Rotation, inner: Rotation) -> Rotation:
     """First `inner`, then `outer`."""
     (a, b, c), (d, e, f), (g, h, i) = inner
-    o, p, q = ((x * a + y * d + z * g, x * b + y * e + z * h, x * c + y * f + z * i) for x, y, z in outer)
-    return o, p, q
+    (r, s, t), (u, v, w), (x, y, z) = outer
+    return (
+        (r * a + s * d + t * g, r * b + s * e + t * h, r * c + s * f + t * i),
+        (u * a + v * d + w * g, u * b + v * e + w * h, u * c + v * f + w * i),
+        (x * a + y * d + z * g, x * b + y * e + z * h, x * c + y * f + z * i),
+    )
 
 
 def transpose(rotation: Rotation) -> Rotation:

@@ -16,10 +16,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from beltline.image.phantom.columns import hard_half, upright
+from beltline.image.phantom.columns import boxes_of, hard_half, upright
 from beltline.image.phantom.gaps import GRID_MM, spans
 from beltline.image.phantom.model import Part
-from beltline.image.phantom.rotations import Pose, Vector
+from beltline.image.phantom.rotations import Pose
 from beltline.image.phantom.solids import FAR, Convex, Difference, Slab, Soft, Solid, ellipsoid
 from beltline.image.phantom.tunnel import Floats
 
@@ -32,6 +32,7 @@ THIN_MM = 4.0
 MOST_HULLS = 3
 """Parts of an item that are asked whether others lie in them."""
 _MARGIN = 8
+_SIGNS = np.array([(i, j, k) for i in (-1, 1) for j in (-1, 1) for k in (-1, 1)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class Ground:
 
 def skin_of(parts: tuple[Part, ...]) -> Skin:
     """The sides of placed parts, as lines meet them."""
-    pieces = [_piece(one) for one in parts]
+    pieces = _pieces(parts)
     i0, j0 = (min(corner[axis] for corner, _, _ in pieces) - 1 for axis in range(2))
     i1, j1 = (max(corner[axis] + low.shape[axis] for corner, low, _ in pieces) + 1 for axis in range(2))
     low, high = np.full((i1 - i0, j1 - j0), np.inf), np.full((i1 - i0, j1 - j0), -np.inf)
@@ -95,13 +96,13 @@ def skin_of(parts: tuple[Part, ...]) -> Skin:
 
 def outer_parts(parts: tuple[Part, ...]) -> tuple[Part, ...]:
     """The parts that can touch anything: without those whose box lies wholly inside one of the larger convex ones."""
-    by_size = sorted((one for one in parts if isinstance(_hull(one), Convex)), key=lambda one: -_volume(one))
-    corners = np.array([_corners(one) for one in parts])
+    volumes = [_volume(one) for one in parts]
+    convex = [number for number, one in enumerate(parts) if isinstance(_hull(one), Convex)]
+    corners = _corners(parts)
     hidden = np.zeros(len(parts), bool)
-    for large in by_size[:MOST_HULLS]:
-        within = _inside(_hull(large), large.pose, corners)
-        within[[index for index, one in enumerate(parts) if one is large or _volume(one) >= _volume(large)]] = False
-        hidden |= within
+    for large in sorted(convex, key=lambda number: -volumes[number])[:MOST_HULLS]:
+        smaller = np.array([volume < volumes[large] for volume in volumes])
+        hidden |= smaller & _inside(_hull(parts[large]), parts[large].pose, corners)
     return tuple(one for one, out in zip(parts, hidden, strict=True) if not out)
 
 
@@ -115,10 +116,15 @@ def _volume(one: Part) -> float:
     return x * y * z
 
 
-def _corners(one: Part) -> list[Vector]:
-    """Of the part's bounding box, placed."""
-    (x, y, z), (hx, hy, hz) = one.solid.centre, one.solid.half
-    return [one.pose.apply((x + i * hx, y + j * hy, z + k * hz)) for i in (-1, 1) for j in (-1, 1) for k in (-1, 1)]
+def _corners(parts: tuple[Part, ...]) -> Floats:
+    """Of the parts' bounding boxes, placed: (N, 8, 3)."""
+    half, centre = (
+        np.array(each)[:, None] for each in zip(*((p.solid.half, p.solid.centre) for p in parts), strict=True)
+    )
+    own = (centre + _SIGNS * half)[:, :, None]
+    rotation = np.array([one.pose.rotation for one in parts])[:, None]
+    size = rotation[..., 0] * own[..., 0] + rotation[..., 1] * own[..., 1] + rotation[..., 2] * own[..., 2]
+    return np.asarray(size + np.array([one.pose.shift for one in parts])[:, None])
 
 
 def _inside(hull: Solid, pose: Pose, points: Floats) -> NDArray[np.bool_]:
@@ -140,22 +146,23 @@ def _inside(hull: Solid, pose: Pose, points: Floats) -> NDArray[np.bool_]:
 _Piece = tuple[tuple[int, int], Floats, Floats]
 
 
-def _piece(one: Part) -> _Piece:
-    """Corner, underside and upper side of one part."""
-    if 2 * min(one.solid.half) < THIN_MM:
-        return _box_piece(one)
-    if isinstance(one.solid, Soft):
-        x, y, z = hard_half(one)
-        one = replace(one, solid=ellipsoid(2 * x, 2 * y, 2 * z))
-    corner, entry, exit_ = spans(one, 2)
-    missed = entry >= FAR
-    return corner, np.where(missed, np.inf, entry).T, np.where(missed, -np.inf, exit_).T
+def _pieces(parts: tuple[Part, ...]) -> list[_Piece]:
+    """Corner, underside and upper side of each part."""
+    thin = tuple(one for one in parts if 2 * min(one.solid.half) < THIN_MM)
+    thick = tuple(_pressed(one) for one in parts if not 2 * min(one.solid.half) < THIN_MM)
+    pieces = upright(boxes_of(thin), GRID_MM) if thin else []
+    for corner, entry, exit_ in spans(thick, 2):
+        missed = entry >= FAR
+        pieces.append((corner, np.where(missed, np.inf, entry).T, np.where(missed, -np.inf, exit_).T))
+    return pieces
 
 
-def _box_piece(one: Part) -> _Piece:
-    (i0, j0), bottom, top = upright((one,), GRID_MM)
-    hit = bottom[0] < top[0]
-    return (i0, j0), np.where(hit, bottom[0], np.inf), np.where(hit, top[0], -np.inf)
+def _pressed(one: Part) -> Part:
+    """A textile as far as it gives way."""
+    if not isinstance(one.solid, Soft):
+        return one
+    x, y, z = hard_half(one)
+    return replace(one, solid=ellipsoid(2 * x, 2 * y, 2 * z))
 
 
 def _lowest_around(low: Floats) -> Floats:

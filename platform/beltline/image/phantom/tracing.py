@@ -58,7 +58,7 @@ def trace(parts: Sequence[Part], geometry: Geometry, spectrum: Spectrum | None =
 def trace_all(items: Sequence[Sequence[Part]], geometry: Geometry, spectrum: Spectrum | None = None) -> list[Depths]:
     """Optical depths of each of several items; equal to `trace` of each, and faster."""
     parts = [one for item in items for one in item]
-    windows = [_window(one, geometry) for one in parts]
+    windows = _windows(parts, geometry)
     found = chords(parts, geometry, windows)
     depths, first = [], 0
     for item in items:
@@ -72,7 +72,7 @@ def trace_lengths(
     parts: Sequence[Part], geometry: Geometry, window: Window | None = None
 ) -> tuple[Window, dict[str, Floats]]:
     """Millimetres of each material (times fill) along every ray of a window (by default the parts' own), for spectra."""
-    windows = [_window(one, geometry) for one in parts]
+    windows = _windows(parts, geometry)
     whole = window or _union(windows)
     shape = whole[3] - whole[1], whole[2] - whole[0]
     common = [_common(each, whole) for each in windows]
@@ -197,8 +197,11 @@ def inside(outer: Window, inner: Window) -> tuple[slice, slice]:
     return slice(inner[1] - outer[1], inner[3] - outer[1]), slice(inner[0] - outer[0], inner[2] - outer[0])
 
 
-def _window(one: Part, geometry: Geometry) -> Window:
-    return geometry.window(one.pose, one.solid.half, one.solid.centre)
+def _windows(parts: Sequence[Part], geometry: Geometry) -> list[Window]:
+    solids = [one.solid for one in parts]
+    return geometry.windows(
+        [one.pose for one in parts], [each.half for each in solids], [each.centre for each in solids]
+    )
 
 
 def _common(a: Window, b: Window) -> Window:

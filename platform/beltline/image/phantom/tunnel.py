@@ -8,7 +8,6 @@ of the side view are z (upwards, so rows fall); both are measured where the ray 
     u, v = tunnel.top.project((0.0, 20.0, 55.0))
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -43,9 +42,11 @@ class Geometry:
 
     def project(self, point: Vector) -> tuple[float, float]:
         """Image position (u, v) of a point, in pixels, pixel i covering i to i + 1."""
-        return point[0] / self.mm_per_px + self.size_wh[0] / 2, self._row(point[self.across], point[self.along])
+        row: float = self._row(point[self.across], point[self.along])
+        return point[0] / self.mm_per_px + self.size_wh[0] / 2, row
 
-    def _row(self, across: float, along: float) -> float:
+    def _row(self, across: Any, along: Any) -> Any:
+        """Rows of points: numbers, or arrays of them."""
         source_across, source_along = self.source_mm
         scale = (self.plane_mm - source_along) / (along - source_along)
         on_plane = source_across + (across - source_across) * scale
@@ -62,22 +63,31 @@ class Geometry:
 
     def window(self, pose: Pose, half: Vector, centre: Vector = (0.0, 0.0, 0.0)) -> Window:
         """The smallest window that holds the projection of a body's bounding box, cut to the image; may be empty."""
-        middle, rotation = pose.apply(centre), pose.rotation
-        reach = sum(abs(rotation[0][axis]) * half[axis] for axis in range(3))
+        return self.windows([pose], [half], [centre])[0]
+
+    def windows(self, poses: Sequence[Pose], halves: Sequence[Vector], centres: Sequence[Vector]) -> list[Window]:
+        """The window of each of several bodies."""
+        if not poses:
+            return []
+        placed = np.array([(*pose.rotation, pose.shift, half) for pose, half in zip(poses, halves, strict=True)])
+        rotation, half = placed[:, :3].transpose(1, 2, 0), placed[:, 4].T
+        middle = np.array([pose.apply(centre) for pose, centre in zip(poses, centres, strict=True)]).T
+        size = np.abs(rotation[0]) * half
+        reach = size[0] + size[1] + size[2]
         width, height = self.size_wh
-        us = [(middle[0] + way * reach) / self.mm_per_px + width / 2 for way in (-1.0, 1.0)]
-        (ax, ay, az), (bx, by, bz) = (
-            tuple(rotation[axis][i] * half[i] for i in range(3)) for axis in (self.across, self.along)
+        us = [end / self.mm_per_px + width / 2 for end in (middle[0] - reach, middle[0] + reach)]
+        across, along = rotation[self.across] * half, rotation[self.along] * half
+        corners = np.array([(i, j, k) for i in (-1, 1) for j in (-1, 1) for k in (-1, 1)])[:, :, None]
+        vs = self._row(
+            *(
+                middle[axis] + corners[:, 0] * side[0] + corners[:, 1] * side[1] + corners[:, 2] * side[2]
+                for axis, side in ((self.across, across), (self.along, along))
+            )
         )
-        across, along = middle[self.across], middle[self.along]
-        corners = ((1, 1, 1), (1, 1, -1), (1, -1, 1), (1, -1, -1), (-1, 1, 1), (-1, 1, -1), (-1, -1, 1), (-1, -1, -1))
-        vs = [
-            self._row(across + sx * ax + sy * ay + sz * az, along + sx * bx + sy * by + sz * bz)
-            for sx, sy, sz in corners
-        ]
-        u0, u1 = max(0, math.floor(min(us) - 0.01)), min(width, math.ceil(max(us) + 0.01))
-        v0, v1 = max(0, math.floor(min(vs) - 0.01)), min(height, math.ceil(max(vs) + 0.01))
-        return u0, v0, max(u0, u1), max(v0, v1)
+        ends = np.array([us[0] - 0.01, vs.min(axis=0) - 0.01, us[1] + 0.01, vs.max(axis=0) + 0.01])
+        ends[:2], ends[2:] = np.maximum(np.floor(ends[:2]), 0), np.minimum(np.ceil(ends[2:]), [[width], [height]])
+        ends[2:] = np.maximum(ends[2:], ends[:2])
+        return [(u0, v0, u1, v1) for u0, v0, u1, v1 in ends.T.astype(np.int64).tolist()]
 
     def beam(self, pose: Pose, window: Window, fine_wh: tuple[int, int] = (1, 1)) -> "Beam":
         """The rays of a window in the body's own axes; several inside each pixel where `fine_wh` says so."""
