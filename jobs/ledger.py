@@ -163,6 +163,17 @@ def send(folder: Path, tracking: str) -> bool:
     return False
 
 
+def connect(tracking: str, experiment: str) -> tuple[Any, str]:
+    """A client, and the id of an experiment, which is made when it is not there.
+
+    Raises:
+        ConnectionError: the server does not answer.
+    """
+    _probe(tracking)
+    client = _client(tracking)
+    return client, _experiment(client, experiment)
+
+
 def _probe(tracking: str) -> None:
     if tracking.startswith("http"):
         try:
@@ -192,7 +203,7 @@ def _send_event(client: Any, run_id: str | None, event: dict[str, Any], folder: 
         client.log_inputs(run_id, [_dataset_input(event)])
         client.set_tag(run_id, f"beltline.{event['context']}.{event['name']}", event["ref"])
     else:
-        _log_values(client, run_id, event)
+        log_values(client, run_id, event)
     return run_id
 
 
@@ -207,7 +218,8 @@ def _create_run(client: Any, event: dict[str, Any]) -> str:
     return client.create_run(experiment, event["time_ms"], run_name=event["name"], tags=event["tags"]).info.run_id
 
 
-def _log_values(client: Any, run_id: str, event: dict[str, Any]) -> None:
+def log_values(client: Any, run_id: str, event: dict[str, Any]) -> None:
+    """Send an event of kind "params" or "metrics"."""
     from mlflow.entities import Metric, Param
 
     if event["kind"] == "params":
@@ -226,8 +238,8 @@ def _dataset_input(event: dict[str, Any]) -> Any:
     return DatasetInput(dataset, [InputTag("mlflow.data.context", event["context"])])
 
 
-def _experiment(client: Any) -> str:
-    found = client.get_experiment_by_name(EXPERIMENT)
+def _experiment(client: Any, name: str = EXPERIMENT) -> str:
+    found = client.get_experiment_by_name(name)
     if found:
         return found.experiment_id
     uri = str(client.tracking_uri)
@@ -236,4 +248,4 @@ def _experiment(client: Any) -> str:
         if uri.startswith("sqlite:///")
         else None
     )
-    return client.create_experiment(EXPERIMENT, artifact_location=beside)
+    return client.create_experiment(name, artifact_location=beside)

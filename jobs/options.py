@@ -86,7 +86,7 @@ def read_common(args: argparse.Namespace) -> Options:
     store = Store(args.store).absolute()
     store.check(writes=not args.dry_run)
     options = Options(inputs=inputs, store=store, tracking=args.tracking, **same)
-    return replace(options, tracking=_absolute_sqlite(args.tracking))
+    return replace(options, tracking=absolute_sqlite(args.tracking))
 
 
 def _positive(word: str) -> int:
@@ -102,6 +102,7 @@ def _refuse_relative(word: str, uri: str) -> None:
         raise ValueError(f"{word}: expected an absolute path or a URI when --address names a cluster, found {uri!r}")
 
 
-def _absolute_sqlite(uri: str) -> str:
+def absolute_sqlite(uri: str) -> str:
+    """An MLflow URI of a local file with its whole path; any other as it is."""
     path = uri.removeprefix("sqlite:///")
     return uri if path == uri else f"sqlite:///{Path(path).expanduser().absolute()}"
