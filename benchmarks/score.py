@@ -130,23 +130,40 @@ def figures(each: np.ndarray) -> tuple[float, float, float]:
 
 def pycoco(gold: Located, said: Located) -> tuple[float, float, float]:
     """AP by pycocotools, from the same arrays, for all areas only."""
-    numbers = {name: name for name in np.union1d(gold.image, said.image).tolist()}
-    kinds = {name: name for name in np.unique(gold.category).tolist()}
+    images, kinds = np.union1d(gold.image, said.image).tolist(), np.unique(gold.category).tolist()
     with contextlib.redirect_stdout(io.StringIO()):
         truth = COCO()
         truth.dataset = {
             "info": {},
-            "images": [{"id": number} for number in numbers],
+            "images": [{"id": number} for number in images],
             "categories": [{"id": number} for number in kinds],
-            "annotations": coco.annotations(gold, numbers, kinds),
+            "annotations": entries(gold),
         }
         truth.createIndex()
-        run = COCOeval(truth, truth.loadRes(coco.annotations(said, numbers, kinds)), "bbox")
+        run = COCOeval(truth, truth.loadRes(entries(said)), "bbox")
         run.params.iouThrs, run.params.maxDets = precision.THRESHOLDS, [100]
         run.params.areaRng, run.params.areaRngLbl = [[0, 1e10]], ["all"]
         run.evaluate()
         run.accumulate()
     return figures(run.eval["precision"][:, :, :, 0, 0].mean(1).T)
+
+
+def entries(of: Located) -> list[dict[str, object]]:
+    """COCO's entries of all boxes."""
+    xywh = np.concatenate([of.xyxy[:, :2], of.xyxy[:, 2:] - of.xyxy[:, :2]], 1)
+    rows = zip(of.image.tolist(), of.category.tolist(), xywh.tolist(), of.score.tolist(), strict=True)
+    return [
+        {
+            "id": i,
+            "image_id": image,
+            "category_id": kind,
+            "bbox": box,
+            "area": box[2] * box[3],
+            "score": score,
+            "iscrowd": 0,
+        }
+        for i, (image, kind, box, score) in enumerate(rows, 1)
+    ]
 
 
 def drawn(num: int, rounds: int) -> dict[str, object]:

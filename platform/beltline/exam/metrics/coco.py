@@ -6,14 +6,17 @@ but rank by the merged ones.
 """
 
 import logging
+from typing import Any
 
 import numpy as np
 from faster_coco_eval import COCO, COCOeval_faster
 from numpy.typing import NDArray
 
-from beltline.exam.metrics.matching import Ints, Located
+from beltline.exam.metrics.matching import Bools, Ints, Located
 from beltline.exam.metrics.precision import THRESHOLDS
 
+Entry = dict[str, Any]
+"""A box as COCO writes it."""
 QUIET = logging.getLogger("beltline.exam.metrics.coco").debug
 
 
@@ -28,51 +31,55 @@ def average_precisions(
         images: names of all images in the order that COCO shall take them in.
         max_boxes: best boxes kept per image and category; COCO keeps 100. None keeps all.
     """
-    names = np.unique(gold.category)
-    if not len(predicted) or not len(gold):
-        return {str(name): np.zeros(len(THRESHOLDS)) for name in names}
-    numbers = {name: number for number, name in enumerate(images.tolist(), 1)}
-    kinds = {name: number for number, name in enumerate(names.tolist(), 1)}
-    truth = COCO(
-        {
-            "images": [{"id": number} for number in numbers.values()],
-            "categories": [{"id": number, "name": str(name)} for name, number in kinds.items()],
-            "annotations": annotations(gold, numbers, kinds),
-        }
-    )
-    evaluation = COCOeval_faster(
-        truth, truth.loadRes(annotations(predicted, numbers, kinds)), "bbox", print_function=QUIET
-    )
+    numbers: dict[object, int] = {name: number for number, name in enumerate(images.tolist(), 1)}
+    return {
+        str(name): _of_category(
+            annotations(gold, gold.category == name, numbers),
+            annotations(predicted, predicted.category == name, numbers),
+            max_boxes,
+        )
+        for name in np.unique(gold.category)
+    }
+
+
+def _of_category(truth: list[Entry], said: list[Entry], max_boxes: int | None) -> NDArray[np.float64]:
+    """Average precision at each threshold, shape (T,).
+
+    One category at a time and only the images that have boxes of it: the library walks every pair of image and category, and with
+    28 categories nearly all are empty.
+    """
+    if not said:
+        return np.zeros(len(THRESHOLDS))
+    images = sorted({entry["image_id"] for entry in (*truth, *said)})
+    gold = COCO({"images": [{"id": number} for number in images], "categories": [{"id": 1}], "annotations": truth})
+    evaluation = COCOeval_faster(gold, gold.loadRes(said), "bbox", print_function=QUIET)
     evaluation.params.iouThrs = THRESHOLDS
-    evaluation.params.maxDets = [len(predicted) if max_boxes is None else max_boxes]
+    evaluation.params.maxDets = [len(said) if max_boxes is None else max_boxes]
     evaluation.params.areaRng, evaluation.params.areaRngLbl = [[0, 1e10]], ["all"]
     evaluation.evaluate()
     evaluation.accumulate()
-    precision = evaluation.eval["precision"][:, :, :, 0, 0]  # thresholds, recalls, categories
-    return {str(name): precision[:, :, number].mean(1) for number, name in enumerate(names)}
+    return evaluation.eval["precision"][:, :, 0, 0, 0].mean(1)  # thresholds, recalls
 
 
-def annotations(boxes: Located, numbers: dict[object, int], kinds: dict[object, int]) -> list[dict[str, object]]:
-    """COCO's entries of the boxes whose category is known, in order of rows."""
-    corner, size = boxes.xyxy[:, :2], boxes.xyxy[:, 2:] - boxes.xyxy[:, :2]
+def annotations(boxes: Located, chosen: Bools, numbers: dict[object, int]) -> list[Entry]:
+    """COCO's entries of the chosen boxes, all of category 1, in order of rows."""
+    corner, size = boxes.xyxy[chosen, :2], boxes.xyxy[chosen, 2:] - boxes.xyxy[chosen, :2]
     rows = zip(
-        boxes.image.tolist(),
-        boxes.category.tolist(),
+        boxes.image[chosen].tolist(),
         np.concatenate([corner, size], 1).tolist(),
         size.prod(1).tolist(),
-        boxes.score.tolist(),
+        boxes.score[chosen].tolist(),
         strict=True,
     )
     return [
         {
             "id": id_,
             "image_id": numbers[image],
-            "category_id": kinds[kind],
+            "category_id": 1,
             "bbox": xywh,
             "area": area,
             "score": score,
             "iscrowd": 0,
         }
-        for id_, (image, kind, xywh, area, score) in enumerate(rows, 1)
-        if kind in kinds
+        for id_, (image, xywh, area, score) in enumerate(rows, 1)
     ]

@@ -112,6 +112,9 @@ def bootstrap(
 ) -> dict[str, Interval]:
     """AP25, AP50 and mAP with bounds, ties merged; bags are drawn, with all their images. Boxes are matched once.
 
+    An envelope rises with noise, and a draw with repeated images is noisier than the exam, so the bounds lean upwards; where the
+    figure lies near the lower one, more bags are needed. Compare models by the same draws rather than by overlapping bounds.
+
     Args:
         gold: true boxes.
         predicted: boxes that were given.
