@@ -16,6 +16,7 @@ from beltline.cache import calls
 from beltline.store import Store
 from beltline.version import Manifest, find_run, run_of
 from jobs.closing import close
+from jobs.forecast import forecast
 from jobs.lease import leased
 from jobs.ledger import Ledger
 from jobs.lock import take
@@ -135,6 +136,8 @@ def _say(work: Work, options: Options, folder: str) -> int:
     for role, manifest in work.inputs.items():
         print(f"  reads {role}: {manifest.ref}, {manifest.counts['kept']} kept rows, digest {manifest.digest[:12]}")
     for line in work.says:
+        print(f"  {line}")
+    for line in forecast(work, options, folder):
         print(f"  {line}")
     stages = ", ".join(f"{stage.name} ({stage.on})" for stage in work.stages(folder))
     print(f"  stages: {stages}; {options.workers} workers each; tracked at {options.tracking}")
