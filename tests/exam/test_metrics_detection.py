@@ -180,6 +180,11 @@ def test_tied_boxes_are_matched_as_well_as_can_be(seed: int, bar: float) -> None
     assert matched(iou, np.ones(len(iou)), bar).sum() == best
 
 
+def test_two_fair_matches_beat_one_good_match() -> None:
+    """0.3 and 0.3 are two right boxes at IoU 0.25, though 0.9 and nothing is the greater sum."""
+    assert matched(np.array([[0.9, 0.3], [0.3, 0.0]]), np.ones(2), 0.25).tolist() == [True, True]
+
+
 def test_more_than_a_hundred_boxes_count_but_not_in_legacy() -> None:
     gold = Located.of(["a"], ["gun"], [[0, 0, 10, 10]])
     said = Located.of(["a"] * 101, ["gun"] * 101, [[50, 50, 60, 60]] * 100 + [[0, 0, 10, 10]], np.arange(101, 0, -1))
