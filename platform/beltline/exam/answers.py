@@ -58,7 +58,10 @@ _RIGHT = re.compile(
     re.I,
 )
 _SENTENCE = re.compile(r"[.\n](?:\s|$)|$")
-_POLAR = re.compile(r"\W*(yes|yeah|yep|true|no|nope|false|[yn](?=\W*$))\b(?!\s*/|\s+(?:and|or|problem|doubt)\b)", re.I)
+_POLAR = re.compile(
+    r"\W*(?:(?:unfortunately|clearly|of\s+course|indeed|sure)\W+)?(yes|yeah|yep|true|no|nope|false|[yn](?=\W*$))\b(?!\s*/|\s+(?:and|or|problem|doubt)\b)",
+    re.I,
+)
 _POLAR_END = re.compile(r"(?:[:,;]|\b(?:so|answer\s+is|is))\s*\W*(yes|no|true|false)\W*$", re.I)
 _YES = frozenset({"y", "yes", "yeah", "yep", "true"})
 _DENYING = re.compile(r"\W*(?:no|nope|false|none|there\s+(?:is|are)\s+no)\b", re.I)

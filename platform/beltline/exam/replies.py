@@ -30,6 +30,7 @@ _SAID = re.compile(
 _REFUSED = re.compile(
     r"\bas an ai\b|\bagainst (?:my|the|our) (?:policy|policies|guidelines)\b|"
     r"\bi (?:can't|cannot|can not|won't)\b.{0,60}\bsorry\b|"
+    r"\b(?:unable to|not able to|cannot|can't) (?:view|see|access|open|process) (?:the |this |any )?images?\b|"
     r"\b(?:sorry|apologi[sz]e)\b.{0,20}\bi (?:can't|cannot|can not|won't|will not|am unable|am not able)\b|"
     r"\bi (?:can't|cannot|can not|won't|will not|'m unable to|am unable to|'m not able to|am not able to|must decline to|refuse to) "
     r"(?:help|assist|comply|answer|respond|fulfil|provide|discuss|engage|continue)\b|"
