@@ -172,7 +172,8 @@ def _each(
         aps = {name: precision.average(one, ones)[0] for name, one in found.items()}
         engine = "beltline"
     else:
-        aps = coco.average_precisions(gold, predicted, images, 100 if ties == "legacy" else None)
+        truth = gold if ties == "legacy" else _ordered(gold)
+        aps = coco.average_precisions(truth, predicted, images, 100 if ties == "legacy" else None)
         engine = f"faster-coco-eval:{version('faster-coco-eval')}"
     return {name: np.array([row[BAR25], row[BAR50], row[1:].mean()]) for name, row in aps.items()}, engine
 
@@ -182,6 +183,14 @@ def _tied(predicted: Located) -> bool:
     order = np.lexsort((predicted.score, predicted.category))
     same = predicted.category[order][1:] == predicted.category[order][:-1]
     return bool((same & (np.diff(predicted.score[order]) == 0)).any())
+
+
+def _ordered(gold: Located) -> Located:
+    """Gold boxes in an order of their own: of two at equal IoU COCO takes the later row."""
+    order = np.lexsort(gold.xyxy.T)
+    return Located(
+        image=gold.image[order], category=gold.category[order], xyxy=gold.xyxy[order], score=gold.score[order]
+    )
 
 
 def _unsure(predicted: Located) -> Located:

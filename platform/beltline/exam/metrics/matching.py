@@ -86,6 +86,9 @@ def match(
     found = {}
     for name in np.unique(gold.category):
         true, said = np.flatnonzero(gold.category == name), np.flatnonzero(predicted.category == name)
+        true = true[
+            np.lexsort(gold.xyxy[true].T)
+        ]  # which of two gold boxes at equal IoU is taken must not hang on their rows
         said = said[_canonical(predicted, said)]
         true_image, said_image = (
             np.searchsorted(images, gold.image[true]),
