@@ -20,7 +20,6 @@ import cv2
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from beltline import pixels
 from beltline.image.energy import Rgb
@@ -70,7 +69,7 @@ class Block(nn.Module):
         self.body = nn.Sequential(conv(width, width), nn.ReLU(), conv(width, width))
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.relu(x + self.body(x))
+        return nn.functional.relu(x + self.body(x))
 
 
 def conv(inner: int, outer: int, stride: int = 1) -> nn.Sequential:
@@ -155,9 +154,9 @@ def learn(train: Bags, held: Bags, exam: list[Question], budget_s: float, seed: 
         losses.append(step(model, optimizer, batch_of(train, of_bag, chosen, flips)))
         spent += time.process_time() - start
         if spent >= budget_s * (len(curve) + 1) / 10:
-            accuracy = round(float(halves.correct(predict(model, held, exam), exam).mean()), 4)
+            accuracy = halves.mean(halves.correct(predict(model, held, exam), exam))
             spot = {"core_minutes": round(spent / 60, 1), "steps": len(losses), "accuracy": accuracy}
-            curve.append(spot | {"loss": round(float(np.mean(losses[-100:])), 4)})
+            curve.append(spot | {"loss": halves.mean(np.array(losses[-100:]))})
             print(json.dumps(curve[-1]), file=sys.stderr, flush=True)
         if spent >= budget_s:
             return model, curve
@@ -181,7 +180,7 @@ def rate(steps: int, done: float) -> float:
 def step(model: nn.Module, optimizer: torch.optim.Optimizer, batch: Batch) -> float:
     """One step; its loss."""
     model.train()
-    loss = F.binary_cross_entropy_with_logits(model(*batch[:4]), batch[4])
+    loss = nn.functional.binary_cross_entropy_with_logits(model(*batch[:4]), batch[4])
     optimizer.zero_grad()
     loss.backward()
     nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -230,7 +229,8 @@ def judge(model: nn.Module, held: Bags, learned: list[Question], exam: list[Ques
 def sheet(held: Bags, exam: list[Question], second: np.ndarray, each: int = 12) -> Rgb:
     """Right answers, then as many wrong ones: both views, the question, and how sure the model was."""
     right = halves.correct(second, exam)
-    chosen = [n for wanted in (True, False) for n in np.flatnonzero(right == wanted)[:each]]
+    order = np.random.default_rng(1).permutation(len(exam))  # the exam comes category by category
+    chosen = np.concatenate([order[right[order] == wanted][:each] for wanted in (True, False)])
     cells = [cell(held, exam[n], float(second[n])) for n in chosen]
     cells += [np.full_like(cells[0], 255)] * (-len(cells) % 4)
     return np.vstack([np.hstack(cells[i : i + 4]) for i in range(0, len(cells), 4)])
