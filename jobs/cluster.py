@@ -1,4 +1,4 @@
-"""The Ray cluster of a job: the one at --address, or one of our own on this machine."""
+"""The Ray cluster of a job: the one at --address, the one that it was submitted to, or one of our own on this machine."""
 
 import logging
 import os
@@ -14,13 +14,19 @@ EXCLUDES = ["/data/", "/mlflow.db", "/mlartifacts/", "/mlruns/", ".git/", "*.par
 TRAVELS = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_REGION", "AWS_DEFAULT_REGION")
 """Of the environment, what says where the store is. Credentials do not travel: the nodes have their own."""
 
+SUBMITTED = "RAY_JOB_CONFIG_JSON_ENV_VAR"
+"""Set for a driver that `ray job submit` started; RAY_ADDRESS is set then too."""
+
 
 def connect(options: Options, num_stages: int) -> None:
     """Connect once; a second call finds the connection and does nothing."""
     if ray.is_initialized():
         return
-    if options.address:
-        ray.init(address=options.address, runtime_env=runtime_env(), logging_level=logging.ERROR)
+    address = options.address or os.environ.get("RAY_ADDRESS")
+    if address:
+        submitted = SUBMITTED in os.environ  # then the code is there, and Ray refuses to be told of it twice
+        travels = {} if submitted else {"runtime_env": runtime_env()}
+        ray.init(address=address, logging_level=logging.ERROR, **travels)
         return
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # else every actor pool prints a warning about Ray itself
     for name in ("ray", "ray.data"):
