@@ -28,6 +28,8 @@ from beltline.store import Store
 
 log = logging.getLogger("beltline")
 LEASE_S, BEAT_S = 60.0, 15.0
+ROBBED = signal.SIGUSR2
+"""Wakes the main thread as Ctrl-C does. SIGINT itself is ignored by what a script starts in the background."""
 FREE: dict[str, Any] = {}
 
 
@@ -43,6 +45,7 @@ def leased(store: Store, path: str, *, lease_s: float = LEASE_S, beat_s: float =
     holder = lease.take(lease_s)
     if holder:
         raise ValueError(f"{path}: {holder} works on this run already; wait for it or stop it first")
+    before = signal.signal(ROBBED, signal.default_int_handler)
     try:
         with lease:
             yield
@@ -50,6 +53,8 @@ def leased(store: Store, path: str, *, lease_s: float = LEASE_S, beat_s: float =
         if lease.lost:
             raise ValueError(f"{path}: silent for over {lease_s:.0f} s, and another job took the run over") from None
         raise
+    finally:
+        signal.signal(ROBBED, before)
 
 
 class Lease:
@@ -104,7 +109,7 @@ class Lease:
                 continue
             if mark is None:
                 self.lost = True
-                signal.pthread_kill(main, signal.SIGINT)  # wakes it, wherever it waits
+                signal.pthread_kill(main, ROBBED)
                 return
             self._mark = mark
 

@@ -1,7 +1,6 @@
 """SIGKILL at three points, run again: the same digest, nothing lost or doubled, hardly an answer asked twice."""
 
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from beltline.cache import calls
 from beltline.store import Store
 from beltline.version import resolve, verify
 from jobs.progress import Committed
+from tests.killing import kill_when
 
 pytestmark = pytest.mark.cluster
 ROOT = Path(__file__).parents[2]
@@ -36,28 +36,16 @@ def state(store: Store) -> tuple[int, int]:
     return calls(store, f"{runs[0]}/asked")[0], Committed(store, f"{runs[0]}/checkpoint").count()
 
 
-def kill_when(folder: Path, reached: Callable[[int, int], bool]) -> None:
-    """Start the job and kill its driver as soon as `reached(asked, committed)`."""
-    process, store = start(folder), Store(str(folder / "store"))
-    while not reached(*state(store)):
-        try:
-            process.wait(timeout=0.05)
-        except subprocess.TimeoutExpired:
-            continue
-        raise AssertionError(f"the job ended with {process.returncode} before it could be killed")
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-
-
 def test_three_kills_change_nothing(tmp_path: Path) -> None:
     killed, calm = tmp_path / "killed", tmp_path / "calm"
-    points: list[Callable[[int, int], bool]] = [
-        lambda asked, committed: asked > 2,  # answers on disk, before their block is committed
-        lambda asked, committed: committed >= ROWS // 4,
-        lambda asked, committed: committed >= ROWS // 2,
+    store = Store(str(killed / "store"))
+    points: list[Callable[[], bool]] = [
+        lambda: state(store)[0] > 2,  # answers on disk, before their block is committed
+        lambda: state(store)[1] >= ROWS // 4,
+        lambda: state(store)[1] >= ROWS // 2,
     ]
     for point in points:
-        kill_when(killed, point)
+        kill_when(start(killed), point)
     assert start(killed).wait() == 0
     assert start(calm).wait() == 0
     one, other = (Store(str(folder / "store")) for folder in (killed, calm))

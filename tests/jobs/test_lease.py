@@ -9,6 +9,7 @@ import threading
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -110,8 +111,11 @@ def test_another_machines_holder_that_is_silent_is_taken_over_and_learns_it(stor
     assert far._write(None) is None
 
 
-def test_who_was_robbed_stops(store: Store) -> None:
+@pytest.mark.parametrize("ctrl_c", [signal.default_int_handler, signal.SIG_IGN], ids=["at-hand", "in-the-background"])
+def test_who_was_robbed_stops(store: Store, ctrl_c: Any, request: pytest.FixtureRequest) -> None:
+    before = signal.signal(signal.SIGINT, ctrl_c)
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
     with pytest.raises(ValueError, match="another job took the run over"), leased(store, PATH, beat_s=0.05):
         store.write(PATH, json.dumps(ELSEWHERE).encode())
-        threading.Event().wait(60)  # cut short by the beat
+        threading.Event().wait(20)  # cut short by the beat
     assert json.loads(store.read(PATH)) == ELSEWHERE, "and leaves the lease to the robber"

@@ -1,7 +1,6 @@
 """Real vLLM on the CPU, its driver killed in mid-run: nothing lost, nothing doubled, and no question asked whose answer was stored."""
 
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ from beltline.image.phantom.bags import make_scan
 from beltline.store import Store
 from beltline.version import iter_rows, resolve, verify
 from tests import tiny
+from tests.killing import kill_when
 from tests.made import version_of
 
 pytestmark = [pytest.mark.vllm, pytest.mark.timeout(1800)]
@@ -45,14 +45,7 @@ def test_a_driver_killed_between_answers(tmp_path: Path) -> None:
     bags = [make_scan(RECIPES["everyday"], number) for number in range(NUM_BAGS)]
     version_of(store, bags, "bags")
     job = start(store, model)
-    while len(answers(store)) < STORED:
-        try:
-            job.wait(timeout=0.1)
-        except subprocess.TimeoutExpired:
-            continue
-        raise AssertionError(f"the job ended with {job.returncode} before it could be killed")
-    job.send_signal(signal.SIGKILL)
-    job.wait()
+    kill_when(job, lambda: len(answers(store)) >= STORED)
     before, asked = answers(store), noted(store)
     assert STORED <= len(before) < NUM_BAGS
 
