@@ -6,12 +6,12 @@ python -m jobs curate --recipe cutouts --input sixray --output cuts
 """
 
 import argparse
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 from actors.synthesizer import BackgroundMaker, CutoutMaker, Fetcher
+from beltline.language.weights import digest
 from beltline.library import paths_of
 from beltline.scan import scan_id
 from beltline.store import Store
@@ -53,7 +53,7 @@ def prepare(options: Options, args: argparse.Namespace) -> Work:
     listing = item_specs if options.recipe == "cutouts" else sources.scan_specs
     return Work(
         verb="curate",
-        recipe=values(recipe, None) | ({"segmenter": weights_sha256(args.segmenter)} if args.segmenter else {}),
+        recipe=values(recipe, None) | ({"segmenter": digest(args.segmenter)[:16]} if args.segmenter else {}),
         inputs=inputs,
         specs=_listed(listing, store, scans, recipe, options.limit or ALL),
         stages=lambda folder: [stage],
@@ -65,27 +65,13 @@ def segmenter(folder: Path | None, recipe: str) -> dict[str, str]:
     """The argument of CutoutMaker, if a folder of weights is named.
 
     Raises:
-        ValueError: the recipe cuts nothing out.
+        ValueError: the recipe cuts nothing out, or there is no such folder.
     """
     if folder and recipe != "cutouts":
         raise ValueError(f"--segmenter: expected recipe cutouts, found {recipe}, which cuts nothing out")
-    return {"segmenter": str(folder.absolute())} if folder else {}
-
-
-def weights_sha256(folder: Path) -> str:
-    """What decides a model's masks: its files, not where they lie.
-
-    Raises:
-        ValueError: there is no such folder.
-    """
-    if not folder.is_dir():
+    if folder and not folder.is_dir():
         raise ValueError(f"--segmenter: expected a folder with config.json and weights, found no folder {folder}")
-    files = sorted(path for path in folder.iterdir() if path.suffix in (".json", ".safetensors", ".bin"))
-    hasher = hashlib.sha256()
-    for path in files:
-        with path.open("rb") as file:
-            hasher.update(f"{path.name}\0{hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode())
-    return hasher.hexdigest()[:16]
+    return {"segmenter": str(folder.absolute())} if folder else {}
 
 
 def _listed(listing: Callable[..., sources.Specs], *args: Any) -> Callable[[], Iterator[tuple[int, Any]]]:

@@ -17,6 +17,7 @@ from actors.segmenter import PromptableSegmenter
 from beltline import masks, pixels
 from beltline.boxes import iou
 from beltline.image.cutouts import cutouts_of
+from beltline.language.weights import digest
 from beltline.scan import Item, Scan
 from beltline.store import Store
 from jobs import curate
@@ -156,9 +157,9 @@ def test_a_job_cuts_out_with_named_weights_and_names_them_by_content(weights, tm
     (cut,) = cutouts_of(scan, PromptableSegmenter(weights))
     assert stage.make(**stage.kwargs).make(cut.id, {"scan": 1, "item": 0}) == cut
     moved = shutil.copytree(weights, tmp_path / "moved")
-    assert curate.weights_sha256(moved) == work.recipe["segmenter"]
+    assert digest(moved)[:16] == work.recipe["segmenter"]
     (moved / "config.json").write_text((moved / "config.json").read_text() + " ")
-    assert curate.weights_sha256(moved) != work.recipe["segmenter"]
+    assert digest(moved)[:16] != work.recipe["segmenter"]
 
 
 @pytest.mark.parametrize(
