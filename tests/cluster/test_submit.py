@@ -32,6 +32,8 @@ def head(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     with tempfile.TemporaryDirectory(prefix="ray-", dir="/tmp") as short:
         monkeypatch.setenv("RAY_TMPDIR", short)
         monkeypatch.setenv("RAY_health_check_timeout_ms", "120000")
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        monkeypatch.setenv("PATH", path)  # a node's `python` is the one with the package, as on a cluster
         ports = {"dashboard_port": 0, "dashboard_agent_listen_port": free_port()}  # the usual ones may be another Ray's
         args = {"num_cpus": 8, "include_dashboard": True, **ports}
         cluster = Cluster(initialize_head=True, head_node_args=args)
@@ -47,8 +49,7 @@ def test_a_submitted_job_writes_the_version(head: Any, tmp_path: Path) -> None:
     job = "python -m jobs regenerate --recipe clear --limit 4 --workers 2 --output corpus"
     places = ["--store", str(tmp_path / "store"), "--tracking", f"sqlite:///{tmp_path}/mlflow.db"]
     words += ["--runtime-env", "jobs/runtime_env.yaml", "--", *job.split(), *places]
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {**os.environ, "PATH": path, "RAY_ADDRESS": ""}
+    environment = {**os.environ, "RAY_ADDRESS": ""}
     for _ in range(20):
         done = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True)
         if "No available agent" not in done.stderr:  # the node's agent starts after its raylet
