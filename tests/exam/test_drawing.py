@@ -82,6 +82,18 @@ def test_rare_strata_have_their_turn() -> None:
     assert found == {"often": 30, "rare": 30}
 
 
+def test_options_of_one_picture_alone_are_balanced_by_the_role_of_the_right_one() -> None:
+    def boxed(number: int, role: str) -> Question:
+        details = {"role": role, "roles": ["inner", "outer"]}
+        fields = {"exam": "m", "task": "location", "question": "Where?", "answer": "A", "group": f"bag/{number}"}
+        return Question(**fields, options=(f"[{number}]", f"[-{number + 1}]"), details=details)
+
+    candidates = [boxed(number, "inner" if number % 4 else "outer") for number in range(40)]
+    assert Counter(one.role for one in draw(candidates, num=100, seed=1)) == {"inner": 10, "outer": 10}
+    assert draw([boxed(number, "inner") for number in range(9)], num=4, seed=1) == []
+    assert Question.of(candidates[3].row()).role == "inner"
+
+
 def test_letters_are_right_equally_often_once_arranged() -> None:
     found = Counter(arranged(question(n, "above"), seed=1).answer for n in range(3000))
     assert set(found) == set("ABC")

@@ -2,7 +2,8 @@
 
 A stratum is all that the words of a question give away (task, categories, axis, the set of options: `Question.stratum`). From each
 stratum whole blocks are taken, a block having one question for each of its options; a stratum in which some option is never right
-gives none. So a prior over categories, pairs or options has nothing to learn, whatever bags the candidates come from.
+gives none. So a prior over categories, pairs or options has nothing to learn, whatever bags the candidates come from. Options that no
+other question has (boxes) are told apart by the role of the right one: `Question.role`.
 
     chosen = draw(candidates, num=200, seed=7)
 
@@ -29,7 +30,7 @@ def draw(candidates: Iterable[Question], *, num: int, seed: int, per_group: int 
     """
     strata: dict[str, dict[str, list[Question]]] = defaultdict(lambda: defaultdict(list))
     for question in sorted(_fresh(candidates, seed, per_group), key=lambda one: _rank(seed, one.id)):
-        strata[question.stratum][question.answer_text].append(question)
+        strata[question.stratum][question.role].append(question)
     order = sorted(strata, key=lambda stratum: _rank(seed, stratum))
     return list(islice(_turns([list(_blocks(stratum, strata[stratum])) for stratum in order]), num))
 
@@ -54,8 +55,8 @@ def _fresh(candidates: Iterable[Question], seed: int, per_group: int | None) -> 
 
 def _blocks(stratum: str, by_answer: dict[str, list[Question]]) -> Iterator[list[Question]]:
     """One question for each option, as often as every option has one left."""
-    options = json.loads(stratum)[-1]
-    if len(by_answer) == len(options):
+    roles = json.loads(stratum)[-1]
+    if len(by_answer) == len(roles):
         yield from (list(block) for block in zip(*by_answer.values(), strict=False))
 
 

@@ -150,8 +150,19 @@ class Question:
 
     @property
     def stratum(self) -> str:
-        """Everything that the text alone tells: within a stratum each option is right equally often."""
-        return canonical_json([self.exam, self.task, self.words, sorted(self.options)])
+        """Everything that the text alone tells: within a stratum each role is right equally often."""
+        return canonical_json([self.exam, self.task, self.words, self.roles])
+
+    @property
+    def role(self) -> str:
+        """What is balanced: the right option's text; for options that no other question has (boxes, whole statements)
+        `details["role"]`, what may be told of the right one without looking (its rank by some measure)."""
+        return str(self.details.get("role", self.answer_text))
+
+    @property
+    def roles(self) -> list[str]:
+        """What may be the role in the question's stratum: the options, or `details["roles"]`."""
+        return list(self.details["roles"]) if "roles" in self.details else sorted(self.options)
 
     def row(self) -> Row:
         """The question as a row of `SCHEMA`."""
