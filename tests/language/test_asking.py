@@ -116,12 +116,25 @@ def test_a_view_that_fits_is_shown_as_it_is_and_a_jpeg_as_png() -> None:
     rgb = np.random.default_rng(3).integers(0, 255, (256, 320, 3)).astype(np.uint8)
     made = replace(scan(0, items=(), sides=False), top=pixels.make_view(rgb, "t"))
     (picture,) = asked(QWEN3, made)[0].pictures
-    assert picture.png == made.top.bytes and picture.sha256 == pixels.pixel_sha256(rgb)
+    assert picture.png() == made.top.bytes and picture.sha256 == pixels.pixel_sha256(rgb)
     jpeg, _ = pixels.open_view(pixels.encode_jpeg(rgb), "t.jpg")
     (picture,) = asked(QWEN3, replace(made, top=jpeg))[0].pictures
-    shown = pixels.decode(picture.png)
-    assert picture.png[:4] == b"\x89PNG" and picture.sha256 == pixels.pixel_sha256(shown) != jpeg.sha256
-    assert np.array_equal(shown, pixels.decode(jpeg.bytes))
+    assert picture.png()[:4] == b"\x89PNG" and picture.sha256 == jpeg.sha256
+    assert np.array_equal(pixels.decode(picture.png()), pixels.decode(jpeg.bytes))
+
+
+def test_a_scaled_view_is_another_question_and_is_scaled_only_when_it_is_sent() -> None:
+    rgb = np.random.default_rng(3).integers(0, 255, (500, 700, 3)).astype(np.uint8)
+    made = replace(scan(0, items=(), sides=False), top=pixels.make_view(rgb, "t"))
+    request, facts = asked(QWEN3, made)
+    (picture,) = request.pictures
+    assert picture.size_wh != (700, 500)
+    assert pixels.decode(picture.png()).shape[1::-1] == picture.size_wh
+    smaller = request_of(replace(QWEN3, max_image_px=QWEN3.max_image_px // 4), made, facts)
+    assert smaller.pictures[0].size_wh != picture.size_wh
+    assert smaller.pictures[0].key() != picture.key()
+    lost = replace(made, top=replace(made.top, bytes=b"no image"))
+    assert request_of(QWEN3, lost, facts).name(0) == request.name(0), "looked up without a look at the picture"
 
 
 def test_later_attempts_are_hotter_and_have_their_own_names() -> None:

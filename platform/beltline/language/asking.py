@@ -28,6 +28,8 @@ from beltline.scan import VIEWS, Row, Scan, View, canonical_json
 from beltline.verdict import BadRow
 
 PNG = b"\x89PNG\r\n\x1a\n"
+SCALING = "resample-1"
+"""Changes with image/resample.py: what was asked about differently scaled pixels was another question."""
 SHOWN = 160
 """Characters of an answer that a reason quotes; the row's `raw` column has it whole."""
 
@@ -37,10 +39,27 @@ class Picture:
     """One view as the model is shown it."""
 
     view: str
-    png: bytes
+    encoded: bytes
+    """As the scan has it."""
     size_wh: SizeWh
+    """At which the model is shown it."""
     sha256: str
-    """Of the pixels: another PNG of the same pixels is the same question."""
+    """Of the scan's pixels: another PNG of the same pixels is the same question."""
+    scaled: bool = False
+
+    def png(self) -> bytes:
+        """What is sent. Made only here, since most questions are looked up rather than asked.
+
+        Raises:
+            BadRow: the view is no image.
+        """
+        if not self.scaled and self.encoded.startswith(PNG):
+            return self.encoded
+        return pixels.encode_png(resize(pixels.decode(self.encoded), self.size_wh))
+
+    def key(self) -> dict[str, Any]:
+        """The picture in the answer cache."""
+        return {"type": "image", "sha256": self.sha256, **({"scaled": [SCALING, *self.size_wh]} if self.scaled else {})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +74,18 @@ class Request:
 
     def messages(self) -> list[dict[str, Any]]:
         """OpenAI chat messages: system; then the user with the views, top first, and the text."""
-        views = [{"type": "image_url", "image_url": {"url": _data_url(picture.png)}} for picture in self.pictures]
+        views = [{"type": "image_url", "image_url": {"url": _data_url(picture.png())}} for picture in self.pictures]
         return self._around(views)
 
     def key(self, attempt: int) -> dict[str, Any]:
         """What is asked, for the answer cache: messages, images by their hash, model, revision, sampling, schema."""
-        views = [{"type": "image", "sha256": picture.sha256} for picture in self.pictures]
         return {
             "model": self.model.name,
             "revision": self.model.revision,
             "thinking": self.model.thinking,
             "sampling": asdict(self.model.on(attempt)),
             "schema": self.model.schema(),
-            "messages": self._around(views),
+            "messages": self._around([picture.key() for picture in self.pictures]),
         }
 
     def name(self, attempt: int) -> str:
@@ -170,10 +188,7 @@ def columns(request: Request, facts: Facts, reply: Reply | None = None, caption:
 def _picture(model: Model, scan: Scan, name: str) -> Picture:
     view: View = getattr(scan, name)
     size_wh = fitted((view.width, view.height), model.family, model.max_image_px)
-    if size_wh == (view.width, view.height) and view.bytes.startswith(PNG):
-        return Picture(name, view.bytes, size_wh, view.sha256)
-    shown = resize(pixels.decode(view.bytes), size_wh)
-    return Picture(name, pixels.encode_png(shown), size_wh, pixels.pixel_sha256(shown))
+    return Picture(name, view.bytes, size_wh, view.sha256, size_wh != (view.width, view.height))
 
 
 def _counted(family: Family, facts: Facts, sizes: dict[str, SizeWh]) -> Facts:
