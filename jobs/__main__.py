@@ -15,7 +15,9 @@ from beltline.s3_errors import StoreError
 from jobs.options import read_common
 
 STORE_FAULT = re.compile(r"^(?:beltline\.s3_errors\.Store\w+|OSError): (s3://.*|.*\bAWS Error .*)$", re.MULTILINE)
-VERBS = ("ingest", "synthesize", "curate", "caption", "screen", "calibrate", "regenerate", "verify", "diff", "publish")
+VERBS = (
+    "ingest", "synthesize", "curate", "caption", "screen", "calibrate", "converse", "regenerate", "verify", "diff", "publish",
+)  # fmt: skip
 
 
 def main(words: list[str] | None = None) -> int:

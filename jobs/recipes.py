@@ -33,6 +33,16 @@ class CaptionRecipe:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConverseRecipe:
+    """Which conversations are made about a scan."""
+
+    name: str
+    kinds: tuple[tuple[str, int], ...]
+    """(kind of conversations.KINDS, how many a scan)."""
+    seed: int = 20261122
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CleanRecipe:
     """Which scans are worth keeping."""
 
@@ -95,6 +105,9 @@ CAPTIONS = {
     "endpoint": CaptionRecipe(name="endpoint", model=replace(QWEN3_VL_235B, name="", thinking=False)),
     "qwen2.5-vl-32b": CaptionRecipe(name="qwen2.5-vl-32b", model=QWEN25_VL_32B),
     "nano": CaptionRecipe(name="nano", model=NANO),
+}
+CONVERSE = {
+    "gsxray": ConverseRecipe(name="gsxray", kinds=(("gsxray", 1),)),
 }
 CLEAN = {
     "clean": CleanRecipe(name="clean"),

@@ -117,15 +117,15 @@ def _item_line(facts: Facts, view: str, item: ItemFacts, index: int, told: list[
         subject = f"{article(name).capitalize()} {name}"
     else:
         subject = f"{dice.pick(('Another', 'A further'))} {name}"
-    return f"{subject} {_lies(facts, view, item, dice, 'scene')}."
+    return f"{subject} {lies(facts, view, item, dice, 'scene')}."
 
 
-def _lies(facts: Facts, view: str, item: ItemFacts, dice: Dice, at: str = "item") -> str:
-    """'lies on the left and is partly hidden'; always says something."""
+def lies(facts: Facts, view: str, item: ItemFacts, dice: Dice, at: str = "item") -> str:
+    """'lies on the left and is partly hidden'; always says something. The view must show the item."""
     seen = _seen(item, view)
     where, sight = _where(facts, view, seen, dice), seen.sight and dice.pick(wording.SIGHTS[seen.sight])
-    lies = f"{dice.pick(wording.VERBS[view])} {where}" if where else None
-    return " and ".join(part for part in (lies, sight) if part) or dice.pick(wording.NOTHING_MORE[at])
+    place = f"{dice.pick(wording.VERBS[view])} {where}" if where else None
+    return " and ".join(part for part in (place, sight) if part) or dice.pick(wording.NOTHING_MORE[at])
 
 
 def _where(facts: Facts, view: str, seen: Seen, dice: Dice) -> str | None:
@@ -205,7 +205,7 @@ def _pose(pose: str) -> str:
 
 
 def _where_in_views(facts: Facts, item: ItemFacts, dice: Dice) -> list[str]:
-    says = {view: _lies(facts, view, item, dice) for view in facts.views if item.seen(view)}
+    says = {view: lies(facts, view, item, dice) for view in facts.views if item.seen(view)}
     if len(says) == 2 and _same_sight_only(facts, item):
         return [dice.pick(wording.SAME_IN_BOTH).format(both=says["top"])]
     if len(says) == 2:
