@@ -183,6 +183,8 @@ def test_the_drawn_exam_is_fair_though_the_bags_are_not() -> None:
     ]
     drawn = [arranged(one, 1) for one in draw(candidates, num=5000, seed=1)]
     assert len(drawn) == 5000 and audit(drawn).refused() == []
+    (sentence,) = audit([arranged(one, 1) for one in candidates[:2000]]).refused()
+    assert sentence.startswith("SR") and "+5" in sentence
 
 
 def test_too_few_questions_are_refused_for_want_of_certainty() -> None:

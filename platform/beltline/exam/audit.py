@@ -16,7 +16,8 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from beltline.exam.blind import RULES, Answerer
+from beltline.exam.blind import RULES
+from beltline.exam.blind_learned import LEARNERS, by_folds, taught
 from beltline.exam.metrics import intervals
 from beltline.exam.tasks import Question
 from beltline.scan import Row
@@ -103,25 +104,27 @@ def chances(questions: Sequence[Question]) -> NDArray[np.float64]:
     """Chance of each question, shape (N,): 1 / the options that are ever right in its stratum.
 
     Where a stratum is too small to tell (fewer than `TELLING` questions an option), all its options count. And where one option is
-    always right, all count as well: an answer that the words give away whole is not chance.
+    always right, all count as well: an answer that the words give away whole is not chance. So they do where the stratum is not of
+    options but of roles (`Question.role`).
     """
     strata: dict[str, list[int]] = defaultdict(list)
     for place, question in enumerate(questions):
         strata[question.stratum].append(place)
-    found = np.zeros(len(questions))
+    found = np.array([1 / len(question.options) for question in questions])
     for places in strata.values():
-        offered = len(questions[places[0]].options)
-        right = len({questions[place].answer_text for place in places})
-        found[places] = 1 / (right if right > 1 and len(places) >= TELLING * offered else offered)
+        right = {questions[place].answer_text for place in places}
+        first = questions[places[0]]
+        if len(right) > 1 and first.roles == sorted(first.options) and len(places) >= TELLING * len(first.options):
+            found[places] = 1 / len(right)
     return found
 
 
 def _lines(task: str, asked: list[Question], lesson: Sequence[Question], seed: int, rounds: int) -> list[Line]:
     """Lines of one task, highest gap first."""
     names, right = [], []
-    for name, answerer in _answerers(asked, lesson, seed):
+    for name, letters in _letters(asked, lesson, seed):
         names.append(name)
-        right.append([said == question.answer for said, question in zip(answerer(asked), asked, strict=True)])
+        right.append([said == question.answer for said, question in zip(letters, asked, strict=True)])
     bags, chance = [question.group for question in asked], chances(asked)
     low, high, gap_high = _bounds(np.array(right, float).T, chance, bags, rounds, seed)
     lines = [
@@ -141,9 +144,13 @@ def _lines(task: str, asked: list[Question], lesson: Sequence[Question], seed: i
     return sorted(lines, key=lambda line: (-line.gap, line.answerer))
 
 
-def _answerers(asked: Sequence[Question], lesson: Sequence[Question], seed: int) -> Iterator[tuple[str, Answerer]]:
-    """The rules that have anything to say of a task."""
-    yield from ((name, rule) for name, rule in RULES.items() if any(map(rule.applies, asked)))
+def _letters(asked: Sequence[Question], lesson: Sequence[Question], seed: int) -> Iterator[tuple[str, list[str]]]:
+    """Letters of each answerer; of the rules, those that have anything to say of the task."""
+    yield from ((name, rule(asked)) for name, rule in RULES.items() if any(map(rule.applies, asked)))
+    yield from ((f"{name} (folds)", by_folds(learner, asked, seed)) for name, learner in LEARNERS.items())
+    if lesson:
+        for name, learner in LEARNERS.items():
+            yield f"{name} (lesson)", taught(learner, lesson, asked[0].task)(asked)
 
 
 def _bounds(

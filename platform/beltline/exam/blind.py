@@ -1,6 +1,6 @@
 """Answerers that never look at the picture: rules over the words and numbers of the options.
 
-Every rule gives each option a figure and takes the highest; of equal ones a hash of the question's number decides, so that no rule
+Every rule gives each option a figure and takes the highest; of equal ones a hash of the bag and the words decides, so that no rule
 leans on a letter by accident. A rule that has nothing to say of a question (boxes, where none are offered) gives None.
 
     RULES["longest option"]([question, ...])         # ["C", ...]
@@ -58,7 +58,7 @@ def picked(question: Question, figures: Figures | None) -> str:
     figures = figures if figures is not None else [0.0] * len(question.options)
     best = max(figures)
     places = [place for place, value in enumerate(figures) if value == best]
-    return LETTERS[min(places, key=lambda place: _rank(question.id, place)) if len(places) > 1 else places[0]]
+    return LETTERS[min(places, key=lambda place: _rank(question, place)) if len(places) > 1 else places[0]]
 
 
 def affirms(option: str) -> bool:
@@ -167,8 +167,9 @@ def _echo(question: Question) -> Figures:
     return [sum(word in said for word in own) / max(1, len(own)) for own in map(words_of, question.options)]
 
 
-def _rank(number: int, place: int) -> bytes:
-    return hashlib.sha256(f"{number}\0{place}".encode()).digest()
+def _rank(question: Question, place: int) -> bytes:
+    said = f"{question.group}\0{question.question}\0{question.options[place]}"
+    return hashlib.blake2b(said.encode(), digest_size=8).digest()
 
 
 RULES: Final[dict[str, Rule]] = {
