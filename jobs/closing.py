@@ -141,7 +141,7 @@ def _for_people(
         | facts["counts"]
     )
     told = {"caption", "facts"} <= set(work.schema.names) and kept.ids
-    sections = {"Words": words_of(store, paths, kept.ids)} if told else None
+    sections = ({"Words": words_of(store, paths, kept.ids)} if told else {}) | dict(work.sections)
     text = card.card(title, shown, facts["reasons"], facts["licences"], kept.statistics, sections)
     store.write(f"{place}/card.md", text.encode())
     written = [f"{place}/card.md"]

@@ -59,7 +59,7 @@ def _execute(work: Work, options: Options, run: str, folder: str) -> int:
     except BaseException:
         ledger.end("FAILED", patience_s=10)
         raise
-    _enter(ledger, manifest, figures, options.store)
+    enter(ledger, manifest, figures, options.store)
     waiting = ledger.end()
     options.store.delete(f"{folder}/{CHECKPOINT}")
     report(manifest, figures, waiting)
@@ -114,7 +114,8 @@ def open_ledger(work: Work, options: Options, run: str) -> Ledger:
     return ledger
 
 
-def _enter(ledger: Ledger, manifest: Manifest, figures: dict[str, float], store: Store) -> None:
+def enter(ledger: Ledger, manifest: Manifest, figures: dict[str, float], store: Store) -> None:
+    """Write a finished version into the ledger."""
     place = f"{manifest.name}/{manifest.version}"
     ledger.dataset(manifest, f"{store.uri}/{place}", "output")
     reasons = {f"rejected/{reason}": float(count) for reason, count in manifest.reasons.items()}

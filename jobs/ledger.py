@@ -32,9 +32,10 @@ class Ledger:
     Args:
         outbox: local folder for events that are not sent yet, of this job and of earlier ones.
         tracking: MLflow tracking URI.
+        experiment: where the run is put.
     """
 
-    def __init__(self, outbox: Path, tracking: str, name: str, tags: Mapping[str, str]):
+    def __init__(self, outbox: Path, tracking: str, name: str, tags: Mapping[str, str], experiment: str = EXPERIMENT):
         self.tracking, self._outbox = tracking, outbox
         self._folder = outbox / f"{time.time_ns():020d}-{uuid.uuid4().hex[:8]}"
         self._folder.mkdir(parents=True)
@@ -43,6 +44,7 @@ class Ledger:
         self._add(
             "run",
             name=name,
+            experiment=experiment,
             tags={**tags, "beltline.outbox": self._folder.name},
             pid=os.getpid(),
             host=socket.gethostname(),
@@ -209,7 +211,7 @@ def _send_event(client: Any, run_id: str | None, event: dict[str, Any], folder: 
 
 def _create_run(client: Any, event: dict[str, Any]) -> str:
     """A new run, or the one that an earlier sender made before it was killed."""
-    experiment = _experiment(client)
+    experiment = _experiment(client, event.get("experiment", EXPERIMENT))
     same = client.search_runs(
         [experiment], f"tags.`beltline.outbox` = '{event['tags']['beltline.outbox']}'", max_results=1
     )

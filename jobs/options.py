@@ -41,13 +41,18 @@ class Options:
         return found
 
 
-def add_common(parser: argparse.ArgumentParser, *, role: str, recipes: list[str] | None = None) -> None:
-    """Add the common words to a verb's parser; `role` is what an --input without a role means."""
+def add_common(
+    parser: argparse.ArgumentParser, *, role: str, recipes: list[str] | None = None, writes: bool = True
+) -> None:
+    """Add the common words to a verb's parser; `role` is what an --input without a role means.
+
+    A verb that does not always write a version (`writes` False) asks for --output itself.
+    """
     parser.add_argument("--recipe", required=recipes is not None, default="", choices=recipes, help="what is done")
     parser.add_argument(
         "--input", action="append", default=[], metavar="[ROLE=]NAME[@VERSION]", help="a version to read"
     )
-    parser.add_argument("--output", required=True, metavar="NAME", help="name of the version to write")
+    parser.add_argument("--output", required=writes, metavar="NAME", help="name of the version to write")
     parser.add_argument("--limit", type=_positive, metavar="N", help="at most this many rows")
     parser.add_argument(
         "--workers", type=_positive, default=os.cpu_count() or 2, metavar="N", help="workers of a stage"

@@ -61,6 +61,8 @@ class Work:
     """Columns of the result, without row and content."""
     says: tuple[str, ...] = ()
     """Lines for --dry-run."""
+    sections: Mapping[str, list[str]] = field(default_factory=dict)
+    """What else the card says: title to markdown lines."""
 
 
 def write_specs(store: Store, path: str, specs: Iterable[tuple[int, Any]], workers: int, blocks: int | None) -> int:

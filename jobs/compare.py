@@ -1,0 +1,146 @@
+"""compare: several models on one exam, beside each other and beside what others have published: a table, a test, a plot.
+
+    python -m jobs compare --input dualxray-by-ours --input dualxray-by-base --published dual/4 --out figure
+    python -m jobs compare --input mmxray-by-ours --published one/6 --rows "OneFocus-7B" "STING-BEE-7B"
+
+Differences are to the first input, question by question, on the questions that both were asked: with an interval, the p of a
+permutation within bags, McNemar's, and the least difference that would have been found with a power of 80 %. Published rows have no
+answers to pair with; their intervals are Wilson's, from the number of questions. Written: compare.md, .json, .png and .svg in --out,
+and a run in MLflow's experiment "exams".
+"""
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+from beltline import card
+from beltline.exam import tables
+from beltline.exam.comparing import Standing, against, chances, common, published, standing
+from beltline.exam.metrics.paired import Comparison
+from beltline.store import DEFAULT, Store
+from beltline.version import resolve
+from jobs.options import TRACKING, Options, absolute_sqlite
+from jobs.scores import EXPERIMENT, Answered, answered, open_run, show
+
+HELP = "models on one exam, and what others have published: table, test, plot"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--input", action="append", required=True, metavar="NAME[@VERSION]", help="replies to compare")
+    parser.add_argument("--published", metavar="PAPER/TABLE", help="dual/4 or one/6: rows to stand beside")
+    parser.add_argument("--rows", nargs="+", metavar="NAME", help="these rows of it; default: the best five overall")
+    parser.add_argument("--names", nargs="+", metavar="NAME", help="what the inputs are called, in their order")
+    parser.add_argument("--out", default="compare", metavar="FOLDER", help="where the files go; default ./compare")
+    parser.add_argument("--title", default="", help="over the plot")
+    parser.add_argument(
+        "--store", default=os.environ.get("BELTLINE_STORE", DEFAULT), metavar="URI", help="default ./data"
+    )
+    parser.add_argument(
+        "--tracking", default=os.environ.get("MLFLOW_TRACKING_URI", TRACKING), metavar="URI", help="MLflow"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """0 when the comparison is written.
+
+    Raises:
+        ValueError: an input is no version of replies, or the inputs have no question in common.
+    """
+    store = Store(args.store).absolute()
+    store.check(writes=False)
+    options = Options(recipe="", output="compare", store=store, tracking=absolute_sqlite(args.tracking))
+    found = [answered(options, resolve(store, ref.partition("=")[2] or ref)) for ref in args.input]
+    names = _names(found, args.names)
+    asked, graded = common([one.graded for one in found])
+    standings = [standing(name, one) for name, one in zip(names, graded, strict=True)]
+    pairs = [None, *(against(one, graded[0]) for one in graded[1:])]
+    others = published(args.published, args.rows) if args.published else []
+    told = say(standings, pairs, others, asked, max(len(one.graded) // _seeds(one) for one in found))
+    _write(Path(args.out), told, standings + others, args.title, chances(graded[0]))
+    return _enter(options, Path(args.out), found, standings, pairs)
+
+
+def _seeds(one: Answered) -> int:
+    return len({each.seed for each in one.graded})
+
+
+def _names(found: list[Answered], given: list[str] | None) -> list[str]:
+    """What the inputs are called: as told, else their model, else their version where one model is there twice.
+
+    Raises:
+        ValueError: not one name an input.
+    """
+    if given is not None and len(given) != len(found):
+        raise ValueError(f"--names: expected {len(found)} names, one an input, found {len(given)}")
+    models = [one.model for one in found]
+    return given or [
+        model if models.count(model) == 1 else f"{model} ({one.manifest.ref})"
+        for model, one in zip(models, found, strict=True)
+    ]
+
+
+def say(
+    standings: list[Standing],
+    pairs: list[dict[str, Comparison] | None],
+    others: list[Standing],
+    asked: int,
+    whole: int,
+) -> str:
+    """Everything on screen; the same as markdown."""
+    parts = [f"{asked} questions that every input was asked" + (f", of {whole}" if asked < whole else "")]
+    for one, pair in zip(standings, pairs, strict=True):
+        title = one.name if pair is None else f"{one.name}, difference to {standings[0].name}"
+        lines = tables.compared(one.tasks, pair)
+        show(title, tables.COMPARED, lines)
+        parts += [f"## {title}", "\n".join(card.table(tables.COMPARED, lines))]
+    if others:
+        head = ("row", *standings[0].tasks)
+        lines = [
+            (one.name, *(tables.percent(one.tasks[task].estimate) if task in one.tasks else "" for task in head[1:]))
+            for one in others
+        ]
+        show("published", head, lines)
+        parts += ["## Published, as printed", "\n".join(card.table(head, lines))]
+    return "\n\n".join(parts) + "\n"
+
+
+def _write(out: Path, told: str, standings: list[Standing], title: str, chance: dict[str, float]) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "compare.md").write_text(f"# {title or 'Models compared'}\n\n{told}", encoding="utf-8")
+    try:
+        from beltline.exam.bars import draw
+    except ImportError as error:
+        print(f"no plot: {error}; pip install matplotlib", file=sys.stderr)
+        return
+    draw(standings, chance, title, [out / "compare.png", out / "compare.svg"])
+
+
+def _enter(
+    options: Options,
+    out: Path,
+    found: list[Answered],
+    standings: list[Standing],
+    pairs: list[dict[str, Comparison] | None],
+) -> int:
+    figures = {
+        f"{number}/{task}/accuracy": 100 * interval.estimate
+        for number, one in enumerate(standings, 1)
+        for task, interval in one.tasks.items()
+    }
+    for number, pair in enumerate(pairs, 1):
+        for task, gap in (pair or {}).items():
+            figures[f"{number}/{task}/difference"] = 100 * gap.difference.estimate
+            figures[f"{number}/{task}/p"] = gap.permutation_p
+    (out / "compare.json").write_text(json.dumps(figures, indent=1), encoding="utf-8")
+    ledger = open_run(options, f"compare on {found[0].exam.name}", {"beltline.verb": "compare"})
+    ledger.params({str(number): one.name for number, one in enumerate(standings, 1)})
+    for one in found:
+        manifest = one.manifest
+        ledger.dataset(manifest, f"{options.store.uri}/{manifest.name}/{manifest.version}", "input")
+    ledger.metrics(figures)
+    for path in sorted(out.glob("compare.*")):
+        ledger.artifact(path.name, path.read_bytes())
+    print(ledger.end() or f"written to {out}, and to MLflow's experiment {EXPERIMENT!r} of {options.tracking}")
+    return 0

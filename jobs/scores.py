@@ -1,0 +1,91 @@
+"""Scores of versions of replies: read, graded, told on screen, and put into MLflow's experiment "exams"."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from beltline import card
+from beltline.exam import tables
+from beltline.exam.scoring import Graded, Result, grade, score
+from beltline.exam.tasks import Question
+from beltline.verdict import KEPT
+from beltline.version import Manifest, iter_rows, resolve
+from jobs.ledger import Ledger
+from jobs.options import Options
+
+EXPERIMENT = "exams"
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A version of replies and the exam that it answers."""
+
+    manifest: Manifest
+    exam: Manifest
+    graded: list[Graded]
+
+    @property
+    def model(self) -> str:
+        """Who answered, for a person."""
+        return str(self.manifest.recipe["model"])
+
+
+def answered(options: Options, manifest: Manifest) -> Answered:
+    """A version of replies, graded against the exam that was put.
+
+    Raises:
+        ValueError: it is no version of replies.
+    """
+    if "exam" not in manifest.inputs or "reply" not in manifest.columns:
+        raise ValueError(
+            f"{manifest.ref}: expected a version of replies that `examine` has written, found {manifest.verb}"
+        )
+    exam = resolve(options.store, manifest.inputs["exam"])
+    rows = [row for row in iter_rows(options.store, exam) if row["status"] == KEPT]
+    questions = [Question.of(row) for row in rows]
+    contents = {row["id"]: row["content"] for row in rows}
+    return Answered(manifest, exam, grade(questions, iter_rows(options.store, manifest), contents))
+
+
+def score_version(options: Options, manifest: Manifest) -> int:
+    """Score a version of replies; 0."""
+    found = answered(options, manifest)
+    result = score(found.graded)
+    show(f"{found.model} on {found.exam.ref}", tables.HEAD, tables.rows(result))
+    print(enter(options, found, result) or f"in MLflow's experiment {EXPERIMENT!r} of {options.tracking}")
+    return 0
+
+
+def enter(options: Options, found: Answered, result: Result) -> str | None:
+    """The score as a run of MLflow; None, or where it waits."""
+    tags = {"beltline.exam": found.exam.ref, "beltline.replies": found.manifest.ref, "beltline.verb": "score"}
+    ledger = open_run(options, f"{found.model} on {found.exam.name}", tags)
+    recipe = {name: value for name, value in found.manifest.recipe.items() if not isinstance(value, dict)}
+    ledger.params({"model": found.model, **recipe})
+    for one in (found.exam, found.manifest):
+        ledger.dataset(one, f"{options.store.uri}/{one.name}/{one.version}", "input")
+    ledger.metrics(tables.metrics(result))
+    text = "\n".join(card.table(tables.HEAD, tables.rows(result)))
+    ledger.artifact("scores.md", f"# {found.model} on {found.exam.ref}\n\n{text}\n".encode())
+    ledger.artifact("scores.json", json.dumps(tables.metrics(result), indent=1, sort_keys=True).encode())
+    return ledger.end()
+
+
+def open_run(options: Options, name: str, tags: Mapping[str, str]) -> Ledger:
+    """A run in the experiment of exams."""
+    home = Path(options.store.path("")) if options.store.is_local else Path.home() / ".beltline"
+    return Ledger(home / ".ledger", options.tracking, name, tags, EXPERIMENT)
+
+
+def show(title: str, head: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    """A table on screen."""
+    table = Table(title=title, title_justify="left")
+    for number, name in enumerate(head):
+        table.add_column(name, justify="right" if number else "left")
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)

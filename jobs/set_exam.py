@@ -1,0 +1,174 @@
+"""set_exam: an exam from the scans of a version: candidates for every scan, a draw in balance, an audit, and a version of questions.
+
+    python -m jobs set_exam --recipe dualxray --input scans=bags --output dualxray
+    python -m jobs set_exam --recipe mmxray --input scans=bags --input lesson=dialogues --output mmxray
+    python -m jobs set_exam --recipe dualxray --limit 20 --input scans=bags --output small      # at most 20 questions a task
+
+Candidates are a version of their own, NAME-BUILDER-candidates of the first scans' NAME: made in parallel, kept when the job is
+killed, shared by all recipes of a builder. The draw looks at all of them and takes moments. Tasks that the scans cannot fill are
+short on screen, on the card and in MLflow (short/TASK), never silently.
+"""
+
+import argparse
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from typing import Any
+
+import pyarrow as pa
+
+from actors.examiner import Examiner, basics, question_of
+from beltline import card, verdict
+from beltline.exam.setting import EXAMS, ExamRecipe, draw_exam, shortages
+from beltline.exam.tasks import SCHEMA, Question
+from beltline.library import paths_of
+from beltline.store import Store
+from beltline.version import Manifest, find_run, read_columns, run_of
+from jobs import sources
+from jobs.instant import finished, put
+from jobs.job import execute, identity
+from jobs.options import Options, add_common, read_common
+from jobs.work import Stage, Work
+
+HELP = "an exam from the scans of a version"
+QUESTION_ROWS = pa.schema([*SCHEMA, *verdict.FIELDS])
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_common(parser, role="scans", recipes=sorted(EXAMS))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the command asks for."""
+
+    options: Options
+    recipe: ExamRecipe
+    scans: dict[str, Manifest]
+    lesson: dict[str, Manifest]
+
+
+def run(args: argparse.Namespace) -> int:
+    """0 when the exam is there.
+
+    Raises:
+        ValueError: the inputs are not those that an exam needs.
+    """
+    plan = planned(read_common(args))
+    work = exam_work(plan)
+    if finished(work, plan.options):
+        return 0
+    code = execute(candidates_work(plan), candidates_options(plan))
+    if code or plan.options.dry_run:
+        return code
+    drawn = draw_exam(plan.recipe, partial(candidates, plan))
+    return write(plan, drawn)
+
+
+def planned(options: Options) -> Plan:
+    """The recipe and the inputs by what they are for.
+
+    Raises:
+        ValueError: a role is missing or not known.
+    """
+    recipe, found = EXAMS[options.recipe], options.manifests()
+    counts = {task: min(num, options.limit or num) for task, num in recipe.counts.items()}
+    recipe = replace(recipe, counts=counts, seed=recipe.seed if options.seed is None else options.seed)
+    by_role = {
+        wanted: {role: manifest for role, manifest in found.items() if role.split(".")[0] == wanted}
+        for wanted in ("scans", "lesson")
+    }
+    if not by_role["scans"] or len(found) > sum(map(len, by_role.values())):
+        raise ValueError(
+            f"inputs: expected --input scans=NAME@VERSION and at most --input lesson=NAME@VERSION, found roles {sorted(found)}"
+        )
+    return Plan(options, recipe, by_role["scans"], by_role["lesson"])
+
+
+def candidates_options(plan: Plan) -> Options:
+    """Those of the candidates: neither counts nor the exam's name decide them."""
+    first = next(iter(plan.scans.values()))
+    return replace(plan.options, output=f"{first.name}-{plan.recipe.builder}-candidates", limit=None, seed=None)
+
+
+def candidates_work(plan: Plan) -> Work:
+    """One row a kept scan; a column a task, which holds the task's candidates as JSON."""
+    recipe, store, scans = plan.recipe, plan.options.store, list(plan.scans.values())
+    same = {"builder": recipe.builder, "rule": recipe.rule, "seed": recipe.seed}
+    kwargs = {"store": store.uri, "paths": [path for manifest in scans for path in paths_of(manifest)], **same}
+    tasks = [pa.field(task, pa.list_(pa.string())) for task in recipe.counts]
+    keys = [pa.field("id", pa.int64(), False), pa.field("scan_content", pa.string())]
+    return Work(
+        verb="set_exam",
+        recipe={"name": f"{recipe.builder} candidates", **same},
+        inputs=plan.scans,
+        specs=lambda: ((key, {}) for key in sorted(row["id"] for row in sources.kept(store, scans, []))),
+        stages=lambda folder: [Stage(name="candidates", make=Examiner, kwargs=kwargs)],
+        schema=pa.schema([*keys, *tasks, *verdict.FIELDS]),
+        says=(f"draws at most {sum(recipe.counts.values())} questions into {plan.options.output}",),
+    )
+
+
+def candidates(plan: Plan, task: str) -> Iterable[Question]:
+    """All candidates of a task; questions of knowledge come from the builder itself."""
+    options = candidates_options(plan)
+    manifest = find_run(options.store, options.output, run_of(identity(candidates_work(plan), options)))
+    assert manifest is not None, "the candidates are made before they are read"
+    for texts in read_columns(options.store, manifest, [task])[task].to_pylist():
+        yield from map(question_of, texts or ())
+    yield from (one for one in basics(plan.recipe.builder, plan.recipe.seed) if one.task == task)
+
+
+def exam_work(plan: Plan, sections: Mapping[str, list[str]] | None = None) -> Work:
+    return Work(
+        verb="set_exam",
+        recipe=asdict(plan.recipe),
+        inputs={**plan.scans, **plan.lesson},
+        specs=lambda: (),
+        stages=lambda folder: [],
+        schema=QUESTION_ROWS,
+        sections=sections or {},
+    )
+
+
+def write(plan: Plan, drawn: Mapping[str, list[Question]]) -> int:
+    """The version of questions, its card and its figures."""
+    short, questions = shortages(plan.recipe, drawn), [one for task in drawn.values() for one in task]
+    sections = {"Questions": contents(plan.recipe, drawn), "Shortages": told(short), "Leaks": leaks(plan, questions)}
+    figures = {f"num/{task}": float(len(found)) for task, found in drawn.items()}
+    figures |= {f"short/{task}": float(plan.recipe.counts[task] - len(drawn[task])) for task in short}
+    put(exam_work(plan, sections), plan.options, [one.row() for one in questions], figures)
+    for task, says in short.items():
+        print(f"{task}: {says}")
+    return 0
+
+
+def contents(recipe: ExamRecipe, drawn: Mapping[str, list[Question]]) -> list[str]:
+    """A markdown table: what each task holds."""
+    head = ("task", "questions", "asked for", "bags", "strata", "letters of right answers")
+    return card.table(head, (_line(task, found, recipe.counts[task]) for task, found in drawn.items()))
+
+
+def _line(task: str, found: list[Question], num: int) -> tuple[Any, ...]:
+    letters = ", ".join(f"{letter} {count}" for letter, count in sorted(Counter(one.answer for one in found).items()))
+    bags, strata = ({getattr(one, name) for one in found} for name in ("group", "stratum"))
+    return task, len(found), num, len(bags), len(strata), letters
+
+
+def told(short: Mapping[str, str]) -> list[str]:
+    return [f"- {task}: {says}" for task, says in short.items()] or ["None."]
+
+
+def leaks(plan: Plan, questions: Iterable[Question]) -> list[str]:
+    """Bags and facts that the exam shares with a lesson, one line a lesson."""
+    groups = {one.group for one in questions}
+    lines = [f"- {manifest.ref}: {_shared(plan.options.store, manifest, groups)}" for manifest in plan.lesson.values()]
+    return lines or ["No lesson was named."]
+
+
+def _shared(store: Store, lesson: Manifest, groups: set[str]) -> str:
+    if "group" not in lesson.columns:
+        return "it has no column `group`, so nothing can be said of it"
+    common = groups & set(read_columns(store, lesson, ["group"])["group"].to_pylist())
+    return f"{len(common)} of the exam's {len(groups)} bags and facts are in the lesson"

@@ -1,0 +1,86 @@
+"""Scores and comparisons as tables and as MLflow's metrics: one naming, percent, so that a model stands beside the published rows.
+
+    card.table(HEAD, rows(result))        # markdown
+    metrics(result)                       # {"CT/accuracy": 46.5, "CT/accuracy_low": ..., "overall/accuracy": ...}
+
+`overall` is the mean over tasks, as in Dual Table 4 and One Table 6; `micro` weighs each task by its questions.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from beltline.exam.metrics.intervals import Interval
+from beltline.exam.metrics.paired import Comparison
+from beltline.exam.replies import STATUSES
+from beltline.exam.scoring import Result, TaskScore
+
+HEAD: Final = (
+    *("task", "n", "read", "invalid", "refused", "abstained", "no response"),
+    *("accuracy", "95 % interval", "macro F1", "micro F1"),
+)
+COMPARED: Final = ("task", "accuracy", "95 % interval", "difference", "95 % interval", "p", "McNemar p", "detectable")
+UNREAD: Final = tuple(status for status in STATUSES if status != "answered")
+Line = tuple[str, ...]
+
+
+def percent(value: float) -> str:
+    return f"{100 * value:.1f}"
+
+
+def span(interval: Interval) -> str:
+    return f"{100 * interval.low:.1f} to {100 * interval.high:.1f}"
+
+
+def rows(result: Result) -> list[Line]:
+    """One a task, then the mean over tasks and over questions; cells under `HEAD`."""
+    lines = [_task(task, cell) for task, cell in result.tasks.items()]
+    num = str(sum(cell.num for cell in result.tasks.values()))
+    blank = ("",) * (1 + len(UNREAD))
+    f1 = percent(result.macro_f1.estimate)
+    lines.append(("overall", num, *blank, percent(result.macro.estimate), span(result.macro), f1, ""))
+    lines.append(("micro", num, *blank, percent(result.micro.estimate), span(result.micro), "", ""))
+    return lines
+
+
+def _task(task: str, cell: TaskScore) -> Line:
+    unread = (str(cell.statuses[status]) for status in UNREAD)
+    figures = (percent(cell.accuracy), span(cell.interval), percent(cell.macro_f1), percent(cell.micro_f1))
+    return (task, str(cell.num), str(cell.valid), *unread, *figures)
+
+
+def metrics(result: Result) -> dict[str, float]:
+    """What goes into MLflow; percent, except for counts."""
+    found: dict[str, float] = {}
+    for task, cell in result.tasks.items():
+        found |= _spread(f"{task}/accuracy", cell.interval)
+        found |= {f"{task}/macro_f1": 100 * cell.macro_f1, f"{task}/micro_f1": 100 * cell.micro_f1}
+        found |= {f"{task}/n": float(cell.num)}
+        found |= {f"{task}/{status}": float(count) for status, count in cell.statuses.items()}
+    found |= _spread("overall/accuracy", result.macro) | _spread("micro/accuracy", result.micro)
+    found |= _spread("overall/F1", result.macro_f1)
+    return found | {f"overall/accuracy_seed_{seed}": 100 * value for seed, value in result.seeds.items()}
+
+
+def _spread(name: str, interval: Interval) -> dict[str, float]:
+    return {
+        name: 100 * interval.estimate,
+        f"{name}_low": 100 * interval.low,
+        f"{name}_high": 100 * interval.high,
+    }
+
+
+def compared(intervals: Mapping[str, Interval], pairs: Mapping[str, Comparison] | None) -> list[Line]:
+    """One model's tasks, beside another where `pairs` are given (this one minus the other); cells under `COMPARED`."""
+    return [
+        (task, percent(one.estimate), span(one), *_pair(pairs[task] if pairs else None))
+        for task, one in intervals.items()
+    ]
+
+
+def _pair(pair: Comparison | None) -> Sequence[str]:
+    if pair is None:
+        return ("",) * 5
+    gap = pair.difference
+    mcnemar = "" if pair.mcnemar_p is None else f"{pair.mcnemar_p:.3f}"
+    bounds = f"{100 * gap.low:+.1f} to {100 * gap.high:+.1f}"
+    return (f"{100 * gap.estimate:+.1f}", bounds, f"{pair.permutation_p:.3f}", mcnemar, percent(pair.detectable))
