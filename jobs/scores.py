@@ -18,6 +18,8 @@ from jobs.ledger import Ledger
 from jobs.options import Options
 
 EXPERIMENT = "exams"
+WIDE = 160
+"""Characters of a table that no terminal bounds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,8 @@ def show(title: str, head: tuple[str, ...], rows: list[tuple[str, ...]]) -> None
     """A table on screen."""
     table = Table(title=title, title_justify="left")
     for number, name in enumerate(head):
-        table.add_column(name, justify="right" if number else "left")
+        table.add_column(name, justify="right" if number else "left", no_wrap=True)
     for row in rows:
         table.add_row(*row)
-    Console().print(table)
+    console = Console()
+    (console if console.is_terminal else Console(width=WIDE)).print(table)

@@ -1,0 +1,141 @@
+"""An exam from scans to a comparison: set, put to a server and to blind answerers, scored, compared; killed in between."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import pyarrow as pa
+import pytest
+from aiohttp import web
+
+from beltline import verdict
+from beltline.exam.setting import lettered
+from beltline.exam.tasks import SCHEMA, Question
+from beltline.scan import Row
+from beltline.store import Store
+from beltline.version import iter_rows, resolve, verify
+from tests.fire import Fire, completion
+from tests.made import scan, version_of, version_of_rows
+
+pytestmark = pytest.mark.cluster
+SCANS, SEEDS = 6, (0, 1, 42)
+WAYS = ("above", "below", "level")
+
+
+class Candidate(Fire):
+    """Knows the order of the alphabet, and nothing else: answers A, says so in words to seed 42, and refuses one question."""
+
+    bodies: list[dict[str, Any]]
+
+    async def _given(self, request: web.Request, data: bytes) -> web.StreamResponse:
+        body = json.loads(data)
+        self.bodies = [*getattr(self, "bodies", []), body]
+        if "bag 3" in body["messages"][0]["content"][-1]["text"]:
+            return web.json_response({"error": "not this one"}, status=400)
+        return web.json_response(completion("The answer is A." if body["seed"] == 42 else "A"))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(str(tmp_path / "store"))
+
+
+def exam(store: Store) -> list[Question]:
+    """Scans, and a question of each task on each; one of knowledge."""
+    version_of(store, [scan(k) for k in range(SCANS)], "bags")
+    asked = [
+        Question(
+            exam="dualxray",
+            task=task,
+            question=f"{task}: where is the knife in bag {number}?",
+            options=WAYS,
+            answer="ABC"[number % 3],
+            group=row["group"],
+            scan=row["id"],
+            scan_content=row["content"],
+            views=("top", "side"),
+        )
+        for number, row in enumerate(iter_rows(store, resolve(store, "bags")))
+        for task in ("SR", "CO")
+    ]
+    asked.append(
+        Question(exam="mmxray", task="basic", question="What is it?", options=("x", "y"), answer="A", group="fact/1")
+    )
+    questions = lettered(asked, seed=1)
+    rows: list[Row] = [one.row() | verdict.KEEP.columns() for one in questions]
+    version_of_rows(store, rows, pa.schema([*SCHEMA, *verdict.FIELDS]), "exam")
+    return questions
+
+
+def test_a_server_is_examined_once_and_scored(jobs: Callable[..., int], store: Store, tmp_path: Path) -> None:
+    questions = exam(store)
+    command = (
+        "examine --input exam=exam --input scans=bags --model tested@7 --workers 2 --pause 0.01 --output by-tested"
+    )
+    with Candidate() as server:
+        assert jobs(f"{command} --endpoint {server.url}") == 0
+        asked = server.requests
+        assert asked == len(questions) * len(SEEDS), "each question once a seed"
+        assert jobs(f"{command} --endpoint {server.url}") == 0
+        assert jobs(f"{command.replace('by-tested', 'again')} --endpoint {server.url}") == 0
+        assert server.requests == asked, "another version of the same askings is answered by the cache"
+    shown = [body["messages"][0]["content"] for body in server.bodies]
+    assert {tuple(part.get("text", "image") for part in content[:-1]) for content in shown} == {
+        ("Top view:", "image", "Side view:", "image"),
+        (),
+    }
+    replies = resolve(store, "by-tested")
+    assert verify(store, replies.ref, deep=True) == [] and replies.num_rows == asked
+    assert replies.counts["rejected"] == 2 * len(SEEDS) and set(replies.reasons) == {"examine/refused"}
+    right = sum(one.answer == "A" and "bag 3" not in one.question for one in questions)
+    _scored(tmp_path, 100 * right / len(questions))
+
+
+def _scored(tmp_path: Path, micro: float) -> None:
+    """MLflow has the score, with what it was made of."""
+    client = mlflow.MlflowClient(f"sqlite:///{tmp_path}/mlflow.db")
+    experiment = client.get_experiment_by_name("exams")
+    run = client.search_runs([experiment.experiment_id])[0]
+    assert run.data.metrics["micro/accuracy"] == pytest.approx(micro)
+    assert run.data.metrics["SR/no-response"] == 3 and run.data.metrics["SR/n"] == SCANS
+    assert {one.dataset.name for one in run.inputs.dataset_inputs} >= {"exam"}
+    assert {"scores.md", "scores.json"} <= {file.path for file in client.list_artifacts(run.info.run_id)}
+
+
+def test_files_and_blind_answerers_are_scored_and_compared(
+    jobs: Callable[..., int], store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    questions = exam(store)
+    lines = [json.dumps({"question_id": one.id, "reply": f"I say {one.answer}."}) for one in questions[1:]]
+    (tmp_path / "ours.jsonl").write_text("\n".join(lines))
+    assert jobs(f"examine --predictions {tmp_path}/ours.jsonl --input exam --output ours") == 0
+    assert "1 of 13 questions have no reply" in capsys.readouterr().err
+    assert jobs("examine --input exam --output blind --answerer", "first letter") == 0
+    assert jobs("examine --score ours@1.0.0") == 0
+    assert "no response" in capsys.readouterr().out
+    out = tmp_path / "figure"
+    assert jobs(f"compare --input ours --input blind --published dual/4 --out {out}") == 0
+    figures = json.loads((out / "compare.json").read_text())
+    assert figures["1/CO/accuracy"] == 100 and figures["2/CO/difference"] < 0
+    assert (out / "compare.png").read_bytes().startswith(b"\x89PNG") and "GSR-8B" in (out / "compare.svg").read_text()
+    assert "GSR-8B" in (out / "compare.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("examine --input exam=exam --input scans=bags --output x", "--model"),
+        ("examine --input exam --output x --answerer nobody", "first letter"),
+        ("examine --input exam", "--output"),
+        ("examine --score exam", "version of replies"),
+        ("set_exam --recipe dualxray --output x", "scans=NAME"),
+    ],
+)
+def test_a_wrong_command_says_what_is_missing(
+    jobs: Callable[..., int], store: Store, capsys: pytest.CaptureFixture[str], command: str, says: str
+) -> None:
+    exam(store)
+    assert jobs(command) == 2
+    assert says in capsys.readouterr().err
