@@ -72,10 +72,10 @@ class VersionScreener:
         BadRow: the scan has changed since it was described, or is gone.
     """
 
-    def __init__(self, store: str, paths: Sequence[str], contents: Sequence[str]):
+    def __init__(self, store: str, paths: Sequence[str], contents: Sequence[str], judge: Judge | None = None):
         self._captions = Library(Store(store), paths)
         self._scans = Library(Store(store), contents)
-        self._screen = Screener()
+        self._screen = Screener(judge)
 
     def __call__(self, row: Row) -> Row:
         words = self._captions.row(row["id"])

@@ -11,11 +11,13 @@ Neither address nor key is ever written down: not into the recipe, the manifest,
 
 import argparse
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from actors.captioner import Captioner, VersionCaptioner
+from actors.rowwise import AsyncRowWork
 from beltline.language.models import Model
 from beltline.language.weights import from_folder
 from beltline.store import Store
@@ -34,11 +36,16 @@ LEAST_IN_FLIGHT = 8
 
 def add_asking(parser: argparse.ArgumentParser) -> None:
     """Add the words to a verb's parser."""
-    parser.add_argument("--endpoint", metavar="URL", help=f"an OpenAI-compatible server; default: {ENDPOINT}")
+    add_server(parser)
     parser.add_argument("--model", metavar="NAME[@REVISION]", help="another model than the recipe's, or a folder")
     parser.add_argument("--engine", choices=("endpoint", "vllm"), help="another engine than the recipe's")
     parser.add_argument("--engines", type=int, default=1, metavar="N", help="vllm: how many engines")
     parser.add_argument("--gpus", type=int, default=1, metavar="N", help="vllm: cards of an engine; 0 runs on the CPU")
+
+
+def add_server(parser: argparse.ArgumentParser) -> None:
+    """Add those of a server alone."""
+    parser.add_argument("--endpoint", metavar="URL", help=f"an OpenAI-compatible server; default: {ENDPOINT}")
     parser.add_argument("--in-flight", type=int, default=64, metavar="N", help="requests at once, of the whole job")
     parser.add_argument("--deadline", type=float, default=600.0, metavar="S", help="seconds that a request may take")
     parser.add_argument("--tries", type=int, default=8, metavar="N", help="requests for an answer that does not come")
@@ -71,9 +78,14 @@ def _named(model: Model, word: str) -> Model:
     """The model that --model names: a folder with weights, or NAME[@REVISION]."""
     if Path(word).is_dir():
         return from_folder(model, Path(word))
+    name, revision = name_and_revision(word, model.revision)
+    return replace(model, name=name, revision=revision)
+
+
+def name_and_revision(word: str, default: str = "main") -> tuple[str, str]:
+    """NAME[@REVISION] in its parts."""
     name, mark, revision = word.rpartition("@")
-    named = (name, revision) if mark and name else (word, model.revision)
-    return replace(model, name=named[0], revision=named[1])
+    return (name, revision) if mark and name else (word, default)
 
 
 def caption_stage(
@@ -117,18 +129,20 @@ def _endpoint_stage(
 ) -> Stage:
     from actors.endpoint import EndpointCaptioner
 
+    kwargs = {"store": options.store.uri, "asked": f"{folder}/{ASKED}", "model": model, "paths": paths}
+    return server_stage("caption", EndpointCaptioner, kwargs, options, args)
+
+
+def server_stage(
+    name: str, make: Callable[..., AsyncRowWork], kwargs: dict[str, Any], options: Options, args: argparse.Namespace
+) -> Stage:
+    """Actors that ask a server; what is allowed in flight is shared out among them, and `make` gets it as `access`."""
     actors = max(1, min(options.workers, args.in_flight // LEAST_IN_FLIGHT))
     door = access(args, actors)
     return Stage(
-        name="caption",
-        make=EndpointCaptioner,
-        kwargs={
-            "store": options.store.uri,
-            "asked": f"{folder}/{ASKED}",
-            "model": model,
-            "access": door,
-            "paths": paths,
-        },
+        name=name,
+        make=make,
+        kwargs={**kwargs, "access": door},
         on="actors",
         actors=actors,
         rows_at_once=2 * door.in_flight,

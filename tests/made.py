@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +10,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from actors.captioner import VersionCaptioner
 from beltline import pixels, verdict
+from beltline.language import captions
+from beltline.language.captions import Caption
+from beltline.library import paths_of
 from beltline.scan import SCHEMA, Item, Row, Scan, scan_id
 from beltline.store import Store
 from beltline.verdict import KEEP, Verdict
@@ -20,6 +24,8 @@ from jobs.closing import close
 from jobs.work import PLACE, ROWS, SPECS, Work, write_specs
 
 SCAN_ROWS = pa.schema([*SCHEMA, *verdict.FIELDS])
+_KEYS = [pa.field("id", pa.int64()), pa.field("scan_content", pa.string()), pa.field("facts", pa.string())]
+WORDS = pa.schema([*_KEYS, *captions.FIELDS, *verdict.FIELDS])
 GUN = Item(item=0, category="gun", top_xyxy=(30, 30, 90, 70), side_xyxy=(30, 20, 90, 50))
 KNIFE = Item(item=1, category="straight knife", top_xyxy=(60, 90, 140, 100), side_xyxy=(60, 70, 140, 76))
 
@@ -97,6 +103,21 @@ def version_of_rows(
     done, folder = work(schema=schema), f"{name}/.runs/{run}"
     write_run(store, folder, rows, done, num_files)
     return close(done, store, name, run, folder)
+
+
+def described(
+    store: Store, scans: list[Scan], name: str = "words", edited: Callable[[Caption], Caption] = lambda said: said
+) -> tuple[Manifest, Manifest]:
+    """A version of scans, and one of the grammar's captions of them, each as `edited` leaves it."""
+    source = version_of(store, scans, f"{name}-scans")
+    kwargs = {"store": store.uri, "asked": "asked-grammar", "describer": "grammar", "seed": 1}
+    caption = VersionCaptioner(store.uri, paths_of(source), kwargs)
+    rows = [
+        {"prompt": None, "thinking": None, **KEEP.columns(), "id": made.id, **caption({"id": made.id})}
+        for made in scans
+    ]
+    told = [row | {"caption": captions.write(edited(captions.read(row["caption"])))} for row in rows]
+    return source, version_of_rows(store, told, WORDS, name)
 
 
 def reseal(store: Store, name: str, number: str, text: bytes) -> None:

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from actors import captioner
-from actors.captioner import Captioner, Screener, VersionCaptioner, VersionScreener
+from actors.captioner import Captioner, Screener, VersionScreener
 from beltline import verdict
 from beltline.cache import calls
 from beltline.language import captions, grammar
@@ -16,17 +16,7 @@ from beltline.library import paths_of
 from beltline.scan import SCHEMA
 from beltline.store import Store
 from beltline.verdict import BadRow
-from tests.made import scan, version_of, version_of_rows
-
-WORDS = pa.schema(
-    [
-        pa.field("id", pa.int64()),
-        pa.field("scan_content", pa.string()),
-        pa.field("facts", pa.string()),
-        *captions.FIELDS,
-        *verdict.FIELDS,
-    ]
-)
+from tests.made import described, scan, version_of
 
 
 @pytest.fixture
@@ -78,15 +68,6 @@ def test_a_failed_answer_is_remembered(store: Store, monkeypatch: pytest.MonkeyP
         with pytest.raises(BadRow, match="caption/not-json"):
             worker(store)(as_stored(scan(number)))
     assert calls(store, "asked") == (1, 0)
-
-
-def described(store: Store, scans: list, name: str = "words"):
-    """A version of captions of a version of scans."""
-    source = version_of(store, scans, f"{name}-scans")
-    kwargs = {"store": store.uri, "asked": "asked", "describer": "grammar", "seed": 1}
-    work = VersionCaptioner(store.uri, paths_of(source), kwargs)
-    rows = [{"prompt": None, "thinking": None, **verdict.KEEP.columns(), "id": made.id} for made in scans]
-    return source, version_of_rows(store, [row | work(row) for row in rows], WORDS, name)
 
 
 def test_captions_of_unchanged_scans_are_screened(store: Store) -> None:

@@ -1,5 +1,6 @@
 """The judge: asked once for ever, asked again only for what is no ruling, and unsure in the end."""
 
+import asyncio
 import json
 import threading
 from collections.abc import Iterator
@@ -9,15 +10,20 @@ from typing import Any
 
 import pytest
 
-from actors.endpoint import Access, Unanswered
-from actors.judge import CachedJudge, JudgeModel, ServerEngine
+from actors.endpoint import Access, Endpoint, Unanswered
+from actors.judge import CachedJudge, JudgedScreener, JudgeModel, ServerEngine
 from beltline.cache import AnswerCache, calls
 from beltline.language.asking import Reply
-from beltline.language.judging import Question
+from beltline.language.captions import Caption
+from beltline.language.judging import Question, Ruling
+from beltline.library import paths_of
+from beltline.scan import Row
 from beltline.store import Store
+from tests.made import described, scan
 
 MODEL = JudgeModel(name="judge", revision="1")
 QUESTION = Question(kind="pose", category="gun", top="it lies flat", side="it stands upright", facts="{}")
+NOBODY = "http://127.0.0.1:9/v1"
 GOOD = '{"verdict":"contradicts","why":"one pose"}'
 
 
@@ -95,16 +101,63 @@ def server() -> Iterator[tuple[str, list[int]]]:
     running.server_close()
 
 
+async def ruled(store: Store, access: Access) -> Ruling:
+    endpoint = Endpoint(access)
+    engine = ServerEngine(endpoint, asyncio.get_running_loop())
+    try:
+        return await asyncio.to_thread(judge(store, engine), QUESTION)
+    finally:
+        await endpoint.close()
+
+
 def test_through_a_server_that_fails_first(store: Store, server: tuple[str, list[int]]) -> None:
     url, statuses = server
-    engine = ServerEngine(Access(url=url, pause_s=0.01))
-    assert judge(store, engine)(QUESTION).verdict == "contradicts" and statuses == [500, 200]
-    engine.close()
+    ruling = asyncio.run(ruled(store, Access(url=url, pause_s=0.01)))
+    assert ruling.verdict == "contradicts" and statuses == [500, 200]
 
 
-def test_a_server_that_is_not_there_stops_the_job_and_stores_nothing(store: Store) -> None:
-    engine = ServerEngine(Access(url="http://127.0.0.1:9/v1", pause_s=0.01, tries=2))
+def test_a_server_that_is_not_there_gives_no_ruling_and_stores_nothing(store: Store) -> None:
     with pytest.raises(Unanswered):
-        judge(store, engine)(QUESTION)
-    engine.close()
+        asyncio.run(ruled(store, Access(url=NOBODY, pause_s=0.01, tries=2)))
     assert judge(store, Engine(GOOD))(QUESTION).verdict == "contradicts"
+
+
+def screened(store: Store, url: str, rows: int = 6) -> list[Row]:
+    """Captions in which the views' poses differ, as `screen --judge` finds them."""
+    scans = [scan(number) for number in range(rows)]
+    source, words = described(store, scans, edited=opposed)
+    places = (store.uri, paths_of(words), paths_of(source), "asked", MODEL, Access(url=url, pause_s=0.01, tries=2))
+
+    async def all_rows() -> list[Row]:
+        screener = JudgedScreener(*places)
+        try:
+            return list(await asyncio.gather(*(screener({"id": made.id}) for made in scans)))
+        finally:
+            await screener.close()
+
+    return asyncio.run(all_rows())
+
+
+def opposed(caption: Caption) -> Caption:
+    """One view says that the first item lies flat, the other that it stands."""
+    name = caption.items[0].category
+    says = {"top": f"{caption.top} The {name} lies flat.", "side": f"{caption.side} The {name} stands upright."}
+    return caption.model_copy(update=says)
+
+
+def test_a_judge_turns_what_the_facts_leave_open(store: Store, server: tuple[str, list[int]]) -> None:
+    url, statuses = server
+    rows = screened(store, url)
+    assert all("pose" in row["screen_found"] for row in rows)
+    asked = len(statuses)
+    assert asked == 1 + len({question for question in calls_of(store)})
+    assert screened(store, url) == rows and len(statuses) == asked, "a ruling is asked for once for ever"
+
+
+def calls_of(store: Store) -> list[str]:
+    return [key for path in store.list("asked", recursive=True) for key in store.read(path).decode().split()]
+
+
+def test_a_row_without_a_ruling_is_rejected_and_said_so(store: Store) -> None:
+    rows = screened(store, NOBODY, rows=2)
+    assert [(row["status"], row["reason"]) for row in rows] == [("rejected", "screen/unanswered")] * 2
