@@ -1,0 +1,174 @@
+"""Placement and spatial attribute (Dual 3.2.1): how an item rests, and where in the scanned space it is, height included.
+
+Which ways of resting are offered depends on the kind alone: slabs lie flat, on an edge or stand on their end, round things lie
+or stand, and what never stands in the virtual bags is not offered to.
+"""
+
+from collections.abc import Iterator
+from itertools import product
+from typing import Final
+
+from beltline.exam.dual_bag import Bag, Thing, Wordings, the
+from beltline.exam.space import resting
+from beltline.exam.tasks import Question
+
+FLAT, EDGE, END, SIDE = "flat on its broadest face", "on its long narrow edge", "upright on its end", "on its side"
+_STANDING_SLABS = (
+    "mobile phone",
+    "power bank",
+    "portable charger 1",
+    "portable charger 2",
+    "orange liquid",
+    "green liquid",
+)
+_SLABS = ("tablet", "laptop", "nonmetallic lighter", "plastic lighter")
+_ROUND = (
+    "blue liquid", "columnar orange liquid", "columnar green liquid", "plastic bottle liquid", "glass bottle liquid",
+    "metal bottle liquid", "compressed gas",
+)  # fmt: skip
+WAYS: Final[dict[str, tuple[str, ...]]] = {
+    **dict.fromkeys(_STANDING_SLABS, (FLAT, EDGE, END)),
+    **dict.fromkeys(_SLABS, (FLAT, EDGE)),
+    **dict.fromkeys(_ROUND, (SIDE, END)),
+}
+STRAIGHT_FROM, LEANING_BELOW = 0.985, 0.955
+"""Cosine between the vertical and the item's steepest own axis: 10 degrees and less is straight, 17 and more leans."""
+BROADER_BY = 1.2
+"""Ratio of two sizes from which one is plainly the longer."""
+LEVEL: Final = ("level or upright", "tilted")
+MIDDLES_MM: Final = (0.0, 0.0, 60.0)
+"""Where the scanned space is divided: half along the belt, half across it, and at this height above the belt."""
+CLEAR_MM: Final = (15.0, 15.0, 6.0)
+CLEAR_SHARE = 0.04
+"""The same for boxes without millimetres, as a share of the view's width or height."""
+HEIGHTS_MM: Final = (25.0, 60.0)
+HEIGHT_CLEAR_MM = 4.0
+PLACEMENT: Final[Wordings] = {
+    "pose": (
+        "How does the {item} rest in the bag?",
+        "Comparing its outlines in both views, how is the {item} placed?",
+        "In which posture is the {item}?",
+    ),
+    "tilt": (
+        "Is the {item} tilted?",
+        "Does the {item} lean by more than a few degrees?",
+        "Judging by both views, does the {item} lie straight or at a slant?",
+    ),
+}
+_BELT = "Each view shows {span} mm of the belt."
+PLACE: Final[Wordings] = {
+    "octant": tuple(
+        f"{way} {_BELT}"
+        for way in (
+            "Divide the scanned space at the middle column of both views, at the middle row of the top view, and 60 mm above the"
+            " belt. Where is the middle of the {item}?",
+            "In which part of the scanned space is the middle of the {item}, when it is halved along the belt, halved across"
+            " the belt, and divided 60 mm above the belt?",
+            "Locate the middle of the {item}: half of both views, half of the top view, and below or above a height of 60 mm.",
+        )
+    ),
+    "height": tuple(
+        f"{way} {_BELT}"
+        for way in (
+            "How high above the belt is the middle of the {item}?",
+            "At what height does the {item} lie, measured from the belt to its middle?",
+            "Judging by the side view, how far is the middle of the {item} from the belt?",
+        )
+    ),
+    "quarter": (
+        "Divide both views at their middle column, and the side view at its middle row. Where is the {item}?",
+        "In which half of both views, and in which half of the side view, is the middle of the {item}?",
+        "Locate the {item}: left or right in both views, and high or low in the side view.",
+    ),
+}
+_PLACES = (
+    ("left half", "right half"),
+    ("upper half of the top view", "lower half of the top view"),
+    ("below 60 mm", "above 60 mm"),
+)
+_QUARTERS = (("left half", "right half"), ("upper half of the side view", "lower half of the side view"))
+
+
+def placements(bag: Bag) -> Iterator[Question]:
+    """How each item rests."""
+    for name, one in bag.named.items():
+        if one.solid is None:
+            continue
+        _, cosine = resting(one.solid)
+        way = _way(one) if cosine >= STRAIGHT_FROM else None
+        if way is not None and way in WAYS.get(name, ()):
+            yield _of_one(bag, "PA", "pose", one, WAYS[name], way)
+        if cosine >= STRAIGHT_FROM or cosine < LEANING_BELOW:
+            yield _of_one(bag, "PA", "tilt", one, LEVEL, LEVEL[cosine < LEANING_BELOW])
+
+
+def places(bag: Bag) -> Iterator[Question]:
+    """Where each item is in the scanned space."""
+    for name, one in bag.named.items():
+        if one.solid is None or bag.scan.mm_per_px is None:
+            quarter = _quarter(bag, one)
+            if quarter is not None:
+                yield _of_one(bag, "SA", "quarter", one, tuple(map(", ".join, product(*_QUARTERS))), quarter)
+        elif bag.coin(3, "SA/form", name):
+            octant = _octant(one)
+            if octant is not None:
+                yield _of_one(bag, "SA", "octant", one, tuple(map(", ".join, product(*_PLACES))), octant)
+        else:
+            height = float(one.solid.centre[2])
+            if min(abs(height - border) for border in HEIGHTS_MM) >= HEIGHT_CLEAR_MM:
+                yield _of_one(bag, "SA", "height", one, heights(), heights()[sum(height > b for b in HEIGHTS_MM)])
+
+
+def heights() -> tuple[str, ...]:
+    """The heights to choose from."""
+    low, high = HEIGHTS_MM
+    return f"less than {low:.0f} mm", f"{low:.0f} to {high:.0f} mm", f"more than {high:.0f} mm"
+
+
+def _of_one(bag: Bag, task: str, form: str, one: Thing, options: tuple[str, ...], answer: str) -> Question:
+    measured = task == "SA" and form != "quarter"
+    span = round((bag.scan.mm_per_px or 0) * bag.scan.top.width)
+    return bag.put(
+        task,
+        form,
+        PLACEMENT if task == "PA" else PLACE,
+        words={"item": one.category, **({"span_mm": span} if measured else {})},
+        said={"item": the(one.category)[4:], "span": str(span)},
+        options=options,
+        answer=answer,
+        things=(one,),
+    )
+
+
+def _way(one: Thing) -> str | None:
+    """How a thing that is straight rests; None where two of its sizes are too alike to tell."""
+    assert one.solid is not None
+    rank, _ = resting(one.solid)
+    thin, middle, long = sorted(one.solid.half.tolist())
+    if rank == 2:
+        return END if long >= BROADER_BY * middle else None
+    if one.category in _ROUND:
+        return SIDE if long >= BROADER_BY * middle else None
+    if middle < BROADER_BY * thin or long < BROADER_BY * middle:
+        return None
+    return (FLAT, EDGE)[rank]
+
+
+def _octant(one: Thing) -> str | None:
+    assert one.solid is not None
+    offsets = one.solid.centre - MIDDLES_MM
+    if any(abs(offset) < clear for offset, clear in zip(offsets, CLEAR_MM, strict=True)):
+        return None
+    return ", ".join(_PLACES[axis][int(offset > 0)] for axis, offset in enumerate(offsets))
+
+
+def _quarter(bag: Bag, one: Thing) -> str | None:
+    """By boxes: both views must agree along the belt."""
+    top, side = one.item.top_xyxy, one.item.side_xyxy
+    if top is None or side is None:
+        return None
+    offsets = [(box[0] + box[2]) / 2 / bag.sizes[view][0] - 0.5 for view, box in (("top", top), ("side", side))]
+    down = (side[1] + side[3]) / 2 / bag.sizes["side"][1] - 0.5
+    if min(abs(offset) for offset in (*offsets, down)) < CLEAR_SHARE or (offsets[0] > 0) != (offsets[1] > 0):
+        return None
+    return f"{_QUARTERS[0][int(offsets[0] > 0)]}, {_QUARTERS[1][int(down > 0)]}"
