@@ -165,7 +165,7 @@ def fair(rng: Random) -> Made:
 
 def test_a_fair_exam_holds_every_bound() -> None:
     questions = exam(fair, 6000)
-    found = audit(questions, exam(fair, 2000, seed=6))
+    found = audit(questions, exam(fair, 1000, seed=6), rounds=300)
     assert found.refused() == []
     assert all(line.low <= line.accuracy <= line.high and line.gap <= line.gap_high <= 0.03 for line in found.lines)
     expected = sum(1 / len(one.options) for one in questions) / 6000
@@ -173,18 +173,18 @@ def test_a_fair_exam_holds_every_bound() -> None:
 
 
 def test_the_drawn_exam_is_fair_though_the_bags_are_not() -> None:
-    """Nine tenths of the candidates say "above"; the draw takes whole blocks."""
+    """Seven of nine candidates say "above"; the draw takes whole blocks."""
     rng, options = Random(3), ["above", "below", "level"]
     pairs = [f"pair {n}" for n in range(12)]
     candidates = [
-        question(n, f"Where is {pair}?", options, rng.choices(options, [18, 1, 1])[0], words={"pair": pair})
-        for n in range(40_000)
+        question(n, f"Where is {pair}?", options, rng.choices(options, [7, 1, 1])[0], words={"pair": pair})
+        for n in range(18_000)
         for pair in [rng.choice(pairs)]
     ]
     drawn = [arranged(one, 1) for one in draw(candidates, num=5000, seed=1)]
-    assert len(drawn) == 5000 and audit(drawn).refused() == []
+    assert len(drawn) == 5000 and audit(drawn, rounds=300).refused() == []
     (sentence,) = audit([arranged(one, 1) for one in candidates[:2000]]).refused()
-    assert sentence.startswith("SR") and "+5" in sentence
+    assert sentence.startswith("SR") and "+4" in sentence
 
 
 def test_too_few_questions_are_refused_for_want_of_certainty() -> None:
@@ -240,3 +240,13 @@ def test_what_options_say() -> None:
     ]
     assert all(map(denies, ("No", "There is no lighter in the image.", "None of the above", "Not Present")))
     assert not any(map(denies, ("Nose", "Toward the corner", "Yes, no doubt", "Notebook")))
+
+
+def test_a_toss_between_equal_options_is_worth_its_mean_and_its_letters_are_fair() -> None:
+    rule = RULES["longest option"]
+    asked = exam(lambda rng: ("Which?", ["long", "tall", "mid"], rng.choice(["long", "tall", "mid"])), 900)
+    assert set(rule.marks(asked)) == {0.0, 0.5}
+    assert rule.marks(asked) == [0.5 * (one.answer_text != "mid") for one in asked]
+    chosen = [one.options[LETTERS.index(letter)] for one, letter in zip(asked, rule(asked), strict=True)]
+    assert set(chosen) == {"long", "tall"} and 400 < chosen.count("long") < 500
+    assert RULES["medoid of boxes"].marks(asked) == [1 / 3] * 900

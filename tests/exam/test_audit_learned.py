@@ -8,7 +8,7 @@ import pytest
 from beltline.exam.answers import LETTERS
 from beltline.exam.audit import audit
 from beltline.exam.blind import Answerer
-from beltline.exam.blind_learned import LEARNERS, by_folds, taught
+from beltline.exam.blind_learned import LEARNERS, Folded, taught
 from beltline.exam.tasks import Question, arranged
 
 NUM = 1200
@@ -60,10 +60,10 @@ def fallen(questions: Sequence[Question], lesson: Sequence[Question] = ()) -> se
 @pytest.mark.parametrize("name", LEARNERS)
 def test_nothing_learned_still_answers_with_letters_in_balance(name: str) -> None:
     asked = [question(n, "Which?", WORDS[:4], WORDS[0]) for n in range(400)]
-    assert LEARNERS[name].fit([])([]) == [] and by_folds(LEARNERS[name], [], 1) == []
+    assert LEARNERS[name].fit([])([]) == [] and Folded(LEARNERS[name], 1)([]) == []
     letters = LEARNERS[name].fit([])(asked)
     assert min(letters.count(each) for each in "ABCD") > 60
-    assert set(by_folds(LEARNERS[name], asked[:2], 1)) <= set("ABCD")
+    assert set(Folded(LEARNERS[name], 1)(asked[:2])) <= set("ABCD")
 
 
 @pytest.mark.parametrize("name", MAKERS)
@@ -75,7 +75,7 @@ def test_an_exam_falls_to_the_learner_that_it_was_built_for_and_to_no_other(name
 
 def test_an_exam_whose_answers_are_told_in_the_lesson_falls_to_the_lesson_alone() -> None:
     rng = Random(3)
-    facts = [(f"What holds for {rng.choice(WORDS)} {n}?", rng.sample(WORDS, 4)) for n in range(400)]
+    facts = [(f"What holds for {rng.choice(WORDS)} {n}?", rng.sample(WORDS, 4)) for n in range(1500)]
     asked = [
         arranged(question(n, asks, options, options[0], group=f"fact/{n}"), 1)
         for n, (asks, options) in enumerate(facts)
@@ -85,25 +85,26 @@ def test_an_exam_whose_answers_are_told_in_the_lesson_falls_to_the_lesson_alone(
     assert fallen(asked, lesson) == {"prior given words (lesson)", "text classifier (lesson)"}
 
 
-class Spy:
+class Spy(Answerer):
     """A learner that keeps what it was shown."""
 
-    def __init__(self) -> None:
-        self.seen: list[tuple[set[str], set[str]]] = []
+    def __init__(self, seen: list[tuple[set[str], set[str]]], read: Sequence[Question] = ()) -> None:
+        self.seen, self.read = seen, read
 
-    def fit(self, lesson: Sequence[Question]) -> Answerer:
-        def answer(questions: Sequence[Question]) -> list[str]:
-            self.seen.append(({one.group for one in lesson}, {one.group for one in questions}))
-            return [LETTERS[0] for _ in questions]
+    def fit(self, lesson: Sequence[Question]) -> "Spy":
+        return Spy(self.seen, lesson)
 
-        return answer
+    def figures(self, questions: Sequence[Question]) -> list[Sequence[float] | None]:
+        self.seen.append(({one.group for one in self.read}, {one.group for one in questions}))
+        return [[float(one.options.index(one.answer_text) == place) for place in range(4)] for one in questions]
 
 
 def test_no_bag_teaches_its_own_answers() -> None:
-    spy, asked = Spy(), [question(n, "Which?", WORDS[:4], WORDS[0], group=f"bag/{n % 37}") for n in range(300)]
-    assert by_folds(spy, asked, 1) == ["A"] * 300
-    assert len(spy.seen) == 5 and all(taught and not taught & own for taught, own in spy.seen)
-    assert set().union(*(own for _, own in spy.seen)) == {one.group for one in asked}
+    seen: list[tuple[set[str], set[str]]] = []
+    asked = [question(n, "Which?", WORDS[:4], WORDS[n % 4], group=f"bag/{n % 37}") for n in range(300)]
+    assert Folded(Spy(seen), 1)(asked) == [one.answer for one in asked]
+    assert len(seen) == 5 and all(read and not read & own for read, own in seen)
+    assert set().union(*(own for _, own in seen)) == {one.group for one in asked}
 
 
 def test_a_long_lesson_is_read_in_part_the_same_in_any_order(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,8 +16,8 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from beltline.exam.blind import RULES
-from beltline.exam.blind_learned import LEARNERS, by_folds, taught
+from beltline.exam.blind import RULES, Answerer
+from beltline.exam.blind_learned import LEARNERS, Folded, taught
 from beltline.exam.metrics import intervals
 from beltline.exam.tasks import Question
 from beltline.scan import Row
@@ -30,7 +30,7 @@ TELLING = 8
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
-    """One answerer on one task. Figures are 0 to 1; bounds are those of a 95 % interval, bags drawn with replacement."""
+    """One answerer on one task. Figures are 0 to 1; `low` and `high` bound a 95 % interval, bags drawn with replacement."""
 
     task: str
     answerer: str
@@ -42,7 +42,7 @@ class Line:
     gap: float
     """Accuracy minus chance."""
     gap_high: float
-    """Its upper bound."""
+    """Its upper 95 % bound: the true gap is higher with a chance of 1 in 20."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,22 +121,20 @@ def chances(questions: Sequence[Question]) -> NDArray[np.float64]:
 
 def _lines(task: str, asked: list[Question], lesson: Sequence[Question], seed: int, rounds: int) -> list[Line]:
     """Lines of one task, highest gap first."""
-    names, right = [], []
-    for name, letters in _letters(asked, lesson, seed):
-        names.append(name)
-        right.append([said == question.answer for said, question in zip(letters, asked, strict=True)])
+    names, marks = zip(*((name, each.marks(asked)) for name, each in _answerers(asked, lesson, seed)), strict=True)
+    right = np.array(marks, float)
     bags, chance = [question.group for question in asked], chances(asked)
-    low, high, gap_high = _bounds(np.array(right, float).T, chance, bags, rounds, seed)
+    low, high, gap_high = _bounds(right.T, chance, bags, rounds, seed)
     lines = [
         Line(
             task=task,
             answerer=name,
             n=len(asked),
-            accuracy=float(np.mean(right[i])),
+            accuracy=float(right[i].mean()),
             low=float(low[i]),
             high=float(high[i]),
             chance=float(chance.mean()),
-            gap=float(np.mean(right[i]) - chance.mean()),
+            gap=float(right[i].mean() - chance.mean()),
             gap_high=float(gap_high[i]),
         )
         for i, name in enumerate(names)
@@ -144,13 +142,12 @@ def _lines(task: str, asked: list[Question], lesson: Sequence[Question], seed: i
     return sorted(lines, key=lambda line: (-line.gap, line.answerer))
 
 
-def _letters(asked: Sequence[Question], lesson: Sequence[Question], seed: int) -> Iterator[tuple[str, list[str]]]:
-    """Letters of each answerer; of the rules, those that have anything to say of the task."""
-    yield from ((name, rule(asked)) for name, rule in RULES.items() if any(map(rule.applies, asked)))
-    yield from ((f"{name} (folds)", by_folds(learner, asked, seed)) for name, learner in LEARNERS.items())
+def _answerers(asked: Sequence[Question], lesson: Sequence[Question], seed: int) -> Iterator[tuple[str, Answerer]]:
+    """Those of the rules that have anything to say of the task, and all that learn."""
+    yield from ((name, rule) for name, rule in RULES.items() if any(map(rule.applies, asked)))
+    yield from ((f"{name} (folds)", Folded(learner, seed)) for name, learner in LEARNERS.items())
     if lesson:
-        for name, learner in LEARNERS.items():
-            yield f"{name} (lesson)", taught(learner, lesson, asked[0].task)(asked)
+        yield from ((f"{name} (lesson)", taught(each, lesson, asked[0].task)) for name, each in LEARNERS.items())
 
 
 def _bounds(
@@ -161,9 +158,9 @@ def _bounds(
     drawn = intervals.resampled(
         intervals.cluster_sums(values, bags), lambda sums: sums[:, :-1] / sums[:, -1:], rounds, seed
     )
-    low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
     num = right.shape[1]
-    return np.stack([low[:num], high[:num], high[num:]])
+    low, high = np.quantile(drawn[:, :num], [0.025, 0.975], axis=0)
+    return np.stack([low, high, np.quantile(drawn[:, num:], 0.95, axis=0)])
 
 
 def _sentence(line: Line, limit: float) -> str:

@@ -10,10 +10,10 @@ What answerers learn from other questions is in blind_learned.py; audit.py asks 
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,33 +32,57 @@ _NO = re.compile(r"\W*(?:no|not|none|neither|false|incorrect|nothing|there\s+(?:
 _WORD = re.compile(r"\w+")
 
 
-class Answerer(Protocol):
-    """Letters for questions, in their order, from their text alone."""
+class Answerer:
+    """Answers questions, in their order, from their text alone."""
 
-    def __call__(self, questions: Sequence[Question]) -> list[str]: ...
+    __slots__ = ()
+
+    def figures(self, questions: Sequence[Question]) -> Iterable[Figures | None]:
+        """How much is said for each option of each question; None where nothing is."""
+        raise NotImplementedError
+
+    def __call__(self, questions: Sequence[Question]) -> list[str]:
+        """Letters, as a reader without the picture would give them."""
+        return [picked(*pair) for pair in zip(questions, self.figures(questions), strict=True)]
+
+    def marks(self, questions: Sequence[Question]) -> list[float]:
+        """What the letters are worth, 0 to 1: where options are equal, the mean over them, so that the toss adds no noise."""
+        return [mark(*pair) for pair in zip(questions, self.figures(questions), strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Answerer):
     """An answerer that sees one question at a time."""
 
-    figures: Callable[[Question], Figures | None]
+    rule: Callable[[Question], Figures | None]
 
-    def __call__(self, questions: Sequence[Question]) -> list[str]:
-        return [picked(question, self.figures(question)) for question in questions]
+    def figures(self, questions: Sequence[Question]) -> Iterable[Figures | None]:
+        return map(self.rule, questions)
 
     def applies(self, question: Question) -> bool:
         """Whether the rule prefers any option of this question."""
-        found = self.figures(question)
+        found = self.rule(question)
         return found is not None and len(set(found)) > 1
 
 
 def picked(question: Question, figures: Figures | None) -> str:
-    """The letter of the highest figure; of equal ones, or without figures, the one whose hash is lowest."""
-    figures = figures if figures is not None else [0.0] * len(question.options)
-    best = max(figures)
-    places = [place for place, value in enumerate(figures) if value == best]
+    """The letter of the highest figure; of equal ones the one whose hash is lowest."""
+    places = _highest(question, figures)
     return LETTERS[min(places, key=lambda place: _rank(question, place)) if len(places) > 1 else places[0]]
+
+
+def mark(question: Question, figures: Figures | None) -> float:
+    """1 / the options of the highest figure if the right one is among them, else 0."""
+    places = _highest(question, figures)
+    return (LETTERS.index(question.answer) in places) / len(places)
+
+
+def _highest(question: Question, figures: Figures | None) -> list[int]:
+    """Places of the options with the highest figure; of all where there are no figures."""
+    if figures is None:
+        return list(range(len(question.options)))
+    best = max(figures)
+    return [place for place, value in enumerate(figures) if value == best]
 
 
 def affirms(option: str) -> bool:

@@ -4,7 +4,7 @@ Each is fitted on a lesson, or on the exam's other bags (five folds, whole bags 
 on an exam that it has not seen.
 
     LEARNERS["prior given task"].fit(lesson)(questions)                    # ["B", ...]
-    by_folds(LEARNERS["text classifier"], questions, seed=7)               # the exam itself as lesson
+    Folded(LEARNERS["text classifier"], seed=7)(questions)                 # the exam's other bags as lesson
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from scipy import sparse
 from sklearn.linear_model import SGDClassifier
 
 from beltline.exam.answers import LETTERS
-from beltline.exam.blind import Answerer, box_of, number_of, picked, words_of
+from beltline.exam.blind import Answerer, Figures, box_of, number_of, words_of
 from beltline.exam.tasks import Question
 
 FOLDS = 5
@@ -39,7 +39,7 @@ class Learner(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class MajorityLetter:
+class MajorityLetter(Answerer):
     """The letter that is right most often among questions of as many options."""
 
     times: Counter[tuple[int, str]] = field(default_factory=Counter)
@@ -47,15 +47,15 @@ class MajorityLetter:
     def fit(self, lesson: Sequence[Question]) -> "MajorityLetter":
         return MajorityLetter(Counter((len(question.options), question.answer) for question in lesson))
 
-    def __call__(self, questions: Sequence[Question]) -> list[str]:
-        return [picked(question, self._figures(len(question.options))) for question in questions]
+    def figures(self, questions: Sequence[Question]) -> list[Figures | None]:
+        return [self._figures(len(question.options)) for question in questions]
 
     def _figures(self, num: int) -> list[float]:
         return [float(self.times[num, letter]) for letter in LETTERS[:num]]
 
 
 @dataclass(frozen=True, slots=True)
-class Prior:
+class Prior(Answerer):
     """The option that is right most often where it is offered, among questions of the same key."""
 
     key: Callable[[Question], Hashable]
@@ -71,8 +71,8 @@ class Prior:
                 rates[key, option] = offered + 1, times + (option == right)
         return Prior(self.key, rates)
 
-    def __call__(self, questions: Sequence[Question]) -> list[str]:
-        return [picked(question, self._figures(question)) for question in questions]
+    def figures(self, questions: Sequence[Question]) -> list[Figures | None]:
+        return [self._figures(question) for question in questions]
 
     def _figures(self, question: Question) -> list[float]:
         """Rates of being right, drawn to chance as if each option had been seen twice more with it."""
@@ -82,7 +82,7 @@ class Prior:
 
 
 @dataclass(frozen=True, slots=True)
-class TextClassifier:
+class TextClassifier(Answerer):
     """Logistic regression: is this option right? Over hashed words and pairs of words of the option, and of question with option."""
 
     model: Any = None
@@ -96,24 +96,29 @@ class TextClassifier:
         )
         return TextClassifier(model.fit(_table(lesson), right))
 
-    def __call__(self, questions: Sequence[Question]) -> list[str]:
+    def figures(self, questions: Sequence[Question]) -> list[Figures | None]:
         if self.model is None or not questions:
-            return [picked(question, None) for question in questions]
+            return [None] * len(questions)
         ends = np.cumsum([len(question.options) for question in questions])[:-1]
-        figures = np.split(np.round(self.model.decision_function(_table(questions)), 6), ends)
-        return [picked(question, own.tolist()) for question, own in zip(questions, figures, strict=True)]
+        return [own.tolist() for own in np.split(np.round(self.model.decision_function(_table(questions)), 6), ends)]
 
 
-def by_folds(learner: Learner, questions: Sequence[Question], seed: int) -> list[str]:
-    """Letters for questions, each by the learner fitted on the bags of the other folds."""
-    folds = np.array([_fold(question.group, seed) for question in questions], int)
-    letters = np.full(len(questions), "", "<U1")
-    for fold in range(FOLDS):
-        own = np.flatnonzero(folds == fold)
-        if len(own):
-            fitted = learner.fit([questions[place] for place in np.flatnonzero(folds != fold)])
-            letters[own] = fitted([questions[place] for place in own])
-    return letters.tolist()
+@dataclass(frozen=True, slots=True)
+class Folded(Answerer):
+    """A learner on the exam itself: each bag's questions after those of the bags in other folds."""
+
+    learner: Learner
+    seed: int
+
+    def figures(self, questions: Sequence[Question]) -> list[Figures | None]:
+        folds = np.array([_fold(question.group, self.seed) for question in questions], int)
+        found: list[Figures | None] = [None] * len(questions)
+        for fold in set(folds.tolist()):
+            fitted = self.learner.fit([questions[place] for place in np.flatnonzero(folds != fold)])
+            own = np.flatnonzero(folds == fold).tolist()
+            for place, figures in zip(own, fitted.figures([questions[place] for place in own]), strict=True):
+                found[place] = figures
+        return found
 
 
 def taught(learner: Learner, lesson: Sequence[Question], task: str) -> Answerer:
