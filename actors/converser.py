@@ -5,8 +5,9 @@ The facts are those that a caption was written from where captions are given, an
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from beltline.language import gsxray
+from beltline.language import gsxray, questions, turns
 from beltline.language.conversations import Conversation
 from beltline.language.facts import Facts, facts_of
 from beltline.language.lessons import About
@@ -16,7 +17,12 @@ from beltline.store import Store
 from beltline.verdict import BadRow
 
 Composer = Callable[[Facts, int, About, int], Conversation]
-COMPOSERS: dict[str, Composer] = {"gsxray": gsxray.compose}
+COMPOSERS: dict[str, Composer] = {
+    "gsxray": gsxray.compose,
+    "dialogue": questions.compose,
+    "caption": turns.compose_caption,
+    "localisation": turns.compose_localisation,
+}
 """Kind to (facts, seed, whose, index) -> conversation."""
 
 
@@ -42,8 +48,8 @@ class Converser:
         try:
             scan = self._scan(spec["scan"])
             planned |= {"scan_content": scan["content"], "group": scan["group"]}
-            about = About(scan=scan["id"], scan_content=scan["content"], group=scan["group"])
-            return COMPOSERS[spec["kind"]](self._facts(scan), self._seed, about, spec["index"]).row()
+            facts, about = self._facts(scan)
+            return COMPOSERS[spec["kind"]](facts, self._seed, about, spec["index"]).row()
         except BadRow as error:
             return planned | error.verdict.columns()
 
@@ -53,11 +59,12 @@ class Converser:
         except KeyError as error:
             raise BadRow("conversation/stale", "the described scan is not in the version of scans") from error
 
-    def _facts(self, scan: Row) -> Facts:
+    def _facts(self, scan: Row) -> tuple[Facts, About]:
+        about = About(scan=scan["id"], scan_content=scan["content"], group=scan["group"])
         if self._captions is None:
-            return facts_of(Scan.of(scan))
+            return facts_of(Scan.of(scan)), about
         words = self._captions.row(scan["id"])
         if words["scan_content"] != scan["content"]:
             detail = f"the scan has changed since it was described: {words['scan_content'][:12]}…"
             raise BadRow("conversation/stale", detail)
-        return Facts.of(words["facts"])
+        return Facts.of(words["facts"]), replace(about, caption=words["caption"], describer=words["describer"])

@@ -1,7 +1,7 @@
 """converse: training conversations about the scans of a version.
 
 python -m jobs converse --recipe gsxray --input bags --output bags-lessons
-python -m jobs converse --recipe gsxray --input scans=bags --input captions=bags-captions --output bags-lessons
+python -m jobs converse --recipe lessons --input scans=bags --input captions=bags-captions --output bags-lessons
 """
 
 import argparse

@@ -107,7 +107,12 @@ CAPTIONS = {
     "nano": CaptionRecipe(name="nano", model=NANO),
 }
 CONVERSE = {
-    "gsxray": ConverseRecipe(name="gsxray", kinds=(("gsxray", 1),)),
+    "gsxray": ConverseRecipe(name="gsxray", kinds=(("gsxray", 1),)),  # Dual 4.1: about one a pair of views
+    "captions": ConverseRecipe(name="captions", kinds=(("caption", 1),)),  # One 4, stage 1
+    "mmxray": ConverseRecipe(name="mmxray", kinds=(("dialogue", 1), ("caption", 1), ("localisation", 1))),  # stage 2
+    "lessons": ConverseRecipe(
+        name="lessons", kinds=(("gsxray", 2), ("dialogue", 2), ("caption", 1), ("localisation", 1))
+    ),
 }
 CLEAN = {
     "clean": CleanRecipe(name="clean"),

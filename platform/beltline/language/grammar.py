@@ -172,11 +172,12 @@ def _item_words(facts: Facts, item: ItemFacts, told: ItemFacts, dice: Dice) -> I
         side_place=told.side and told.side.place,
         top_box=told.top and told.top.box,
         side_box=told.side and told.side.box,
-        text=" ".join(_item_text(facts, told, dice)),
+        text=" ".join(item_text(facts, told, dice)),
     )
 
 
-def _item_text(facts: Facts, item: ItemFacts, dice: Dice) -> list[str]:
+def item_text(facts: Facts, item: ItemFacts, dice: Dice) -> list[str]:
+    """What an item is and how it shows, where it is in each view, what the two views tell together: a sentence each."""
     return [_what(item, dice), *_where_in_views(facts, item, dice), *_cues(item, dice)]
 
 

@@ -1,23 +1,18 @@
 """GSXray from facts: a question that both views answer, and the reasoning that leads there (Dual 4.1).
 
-Eight kinds of question, as many as Dual's exam has tasks; each is asked only where the facts settle it (inference.py), in words
-of our own and not in those of the exam. Half of them offer options.
+Eight kinds of question, as many as Dual's exam has tasks (topics.py); each is asked only where the facts settle it, in words of
+our own and not in those of the exam. Half of them offer options.
 
     conversation = compose(facts, seed=1, about=about)
     chain = reasoning.read(conversation.turns[1].content)
 """
 
-from collections.abc import Callable
-from itertools import permutations
-
-from beltline.labels import CATEGORIES, broader
-from beltline.language import inference, lessonwords, wording
-from beltline.language.conversations import Conversation, Turn, conversation_id
-from beltline.language.facts import Facts, ItemFacts
-from beltline.language.inference import AXES, Axis
-from beltline.language.lessons import VERSION, About, Lesson, Pen, grounding, put, sight_of, the
-from beltline.language.lexicon import article, listed, noun
+from beltline.language import lessonwords
+from beltline.language.conversations import Conversation, Exchange, Turn, conversation_id
+from beltline.language.facts import Facts
+from beltline.language.lessons import VERSION, About, Lesson, Pen, grounding, lettered
 from beltline.language.reasoning import Chain, write
+from beltline.language.topics import TOPICS
 from beltline.scan import VIEWS
 from beltline.verdict import BadRow
 
@@ -33,12 +28,12 @@ def compose(facts: Facts, seed: int, about: About, index: int = 0) -> Conversati
     pen = Pen(facts, (seed, conversation_id(about.scan, "gsxray", index)))
     lesson = next(found for topic in pen.shuffled(TOPICS) if (found := topic(pen)) is not None)
     asked = list(pen.boxes)
-    question, exchange = put(pen, lesson)
+    question, exchange = _put(pen, lesson)
     said = {view: lesson.shows(view) for view in VIEWS}
     chain = Chain(**said, conclusion=lesson.conclusion, answer=exchange.answer)
     boxes = [grounding(0 if number < len(asked) else 1, *named) for number, named in enumerate(pen.boxes)]
     return Conversation(
-        **{name: getattr(about, name) for name in ("scan", "scan_content", "group")},
+        **about.columns(),
         kind="gsxray",
         views=VIEWS,
         turns=(Turn(role="user", content=question), Turn(role="assistant", content=write(chain))),
@@ -49,220 +44,11 @@ def compose(facts: Facts, seed: int, about: About, index: int = 0) -> Conversati
     )
 
 
-def counting(pen: Pen) -> Lesson:
-    """How many of a category there are; now and then of one that is not there."""
-    present = list(pen.facts.counts())
-    absent = [name for name in CATEGORIES if not inference.of_kind(pen.facts, name)]
-    category = pen.choose(absent) if not present or pen.dice.below(6) == 0 else pen.choose(present)
-    items, name = inference.of_kind(pen.facts, category), noun(category)
-    number = len(items)
-    near = [str(other) for other in range(max(0, number - 2), number + 3) if other != number]
-    return Lesson(
-        topic="counting",
-        question=pen.say(lessonwords.COUNTING, many=name.many),
-        answer=str(number),
-        others=tuple(pen.shuffled(near)[:3]),
-        shows=lambda view: _those_shown(pen, view, items, name.bare),
-        conclusion=_counted(pen, items, name.bare, name.counted(number)),
-        asks={"category": category},
-    )
-
-
-def _those_shown(pen: Pen, view: str, items: list[ItemFacts], one: str) -> str:
-    shown = [item for item in items if item.seen(view)]
-    if not shown:
-        return pen.say(lessonwords.NONE_SHOWN, one=one)
-    counts = {item.category: sum(other.category == item.category for other in shown) for item in shown}
-    ordered = sorted(shown, key=lambda item: list(counts).index(item.category))
-    counted = listed([noun(category).counted(number) for category, number in counts.items()])
-    return pen.say(lessonwords.SOME_SHOWN, counted=counted, boxes=", ".join(pen.box(view, item) for item in ordered))
-
-
-def _counted(pen: Pen, items: list[ItemFacts], one: str, counted: str) -> str:
-    if not items:
-        return pen.say(lessonwords.COUNTED_NONE, one=one)
-    both = all(item.top and item.side for item in items)
-    sentences = lessonwords.COUNTED_ALIKE if both else lessonwords.COUNTED_APART
-    return pen.say(sentences, counted=counted, be="is" if len(items) == 1 else "are")
-
-
-def recognition(pen: Pen) -> Lesson | None:
-    """What a box of one view holds."""
-    places = [(view, item) for view in VIEWS for item in pen.facts.items if _pointed_at(pen.facts, view, item)]
-    if not places:
-        return None
-    view, item = pen.choose(places)
-    kin = set(broader(item.category))
-    strange = [name for name in CATEGORIES if name not in kin and item.category not in broader(name)]
-    wrong = [name for name in pen.facts.counts() if name in strange]
-    wrong += [name for name in pen.shuffled(strange) if name not in wrong]
-    return Lesson(
-        topic="recognition",
-        question=pen.say(lessonwords.RECOGNITION, box=pen.box(view, item), view=view),
-        answer=noun(item.category).one,
-        others=tuple(noun(name).one for name in wrong[:3]),
-        shows=lambda shown: _item_shown(pen, shown, item),
-        conclusion=pen.say(lessonwords.RECOGNISED, what=_what(item)),
-        asks={"view": view, "item": item.item},
-    )
-
-
-def _pointed_at(facts: Facts, view: str, item: ItemFacts) -> bool:
-    """Whether the item's box points to it alone."""
-    mine = item.seen(view)
-    others = (other.seen(view) for other in facts.items if other is not item)
-    return mine is not None and all(other is None or inference.iou(mine.box, other.box) < 0.5 for other in others)
-
-
-def _item_shown(pen: Pen, view: str, item: ItemFacts) -> str:
-    if item.seen(view) is None:
-        return pen.say(lessonwords.UNSHOWN, a="the item")
-    return pen.say(lessonwords.POINTED, box=pen.box(view, item), lies=pen.lies(view, item))
-
-
-def _what(item: ItemFacts) -> str:
-    name = noun(item.category).one
-    return f"{article(name)} {name}{f', rendered in {item.colour}' if item.colour else ''}"
-
-
-def relation(pen: Pen) -> Lesson | None:
-    """Which of two items comes first along an axis."""
-    for axis in pen.shuffled(AXES):
-        pairs = [pair for pair in permutations(inference.alone(pen.facts), 2) if inference.order(*pair, axis)]
-        if pairs:
-            return _relation(pen, axis, *pen.choose(pairs))
-    return None
-
-
-def _relation(pen: Pen, axis: Axis, a: ItemFacts, b: ItemFacts) -> Lesson:
-    sign = inference.order(a, b, axis)
-    before, after = lessonwords.SIDES[axis]
-    answer, other = (before, after) if sign == -1 else (after, before)
-    first, second = (a, b) if sign == -1 else (b, a)
-    view, end, begin = inference.gap(first, second, axis)
-    words = {"view": view, "first": the(first), "second": the(second), "end": end, "begin": begin}
-    return Lesson(
-        topic="relation",
-        question=pen.say(lessonwords.RELATION[axis], a=the(a), b=the(b)),
-        answer=answer,
-        others=(other,),
-        shows=pen.shows(a, b),
-        conclusion=lessonwords.ORDERED[axis].format(**words, a=the(a), b=the(b), answer=answer),
-        asks={"axis": axis, "items": [a.item, b.item]},
-    )
-
-
-def distance(pen: Pen) -> Lesson | None:
-    """Which of two items is nearer to a third along an axis."""
-    for axis in pen.shuffled(AXES):
-        alone = inference.alone(pen.facts)
-        threes = [three for three in permutations(alone, 3) if inference.nearest(*three, axis)]
-        if threes:
-            return _distance(pen, axis, *pen.choose(threes))
-    return None
-
-
-def _distance(pen: Pen, axis: Axis, target: ItemFacts, a: ItemFacts, b: ItemFacts) -> Lesson:
-    near = inference.nearest(target, a, b, axis)
-    answer, other = (the(a), the(b)) if near is a else (the(b), the(a))
-    view, one, two = inference.distances(target, a, b, axis)
-    words = {"target": the(target), "a": the(a), "b": the(b)}
-    return Lesson(
-        topic="distance",
-        question=pen.say(lessonwords.DISTANCE[axis], **words),
-        answer=answer,
-        others=(other,),
-        shows=pen.shows(target, a, b),
-        conclusion=pen.say(lessonwords.NEAREST, **words, view=view, one=one, two=two, answer=answer),
-        asks={"axis": axis, "target": target.item, "items": [a.item, b.item]},
-    )
-
-
-def occlusion(pen: Pen) -> Lesson | None:
-    """Which view hides less of an item."""
-    found = [item for item in inference.alone(pen.facts) if inference.clearer(item)]
-    if not found:
-        return None
-    item = pen.choose(found)
-    view = str(inference.clearer(item))
-    worse = VIEWS[1 - VIEWS.index(view)]
-    says = {"better": lessonwords.SEEN_AS[sight_of(item, view)], "worse": lessonwords.SEEN_AS[sight_of(item, worse)]}
-    return Lesson(
-        topic="occlusion",
-        question=pen.say(lessonwords.OCCLUSION, a=the(item)),
-        answer=f"the {view} view",
-        others=(f"the {worse} view",),
-        shows=pen.shows(item),
-        conclusion=pen.say(lessonwords.CLEARER, a=the(item), view=view, other=worse, **says),
-        asks={"item": item.item},
-    )
-
-
-def overlapping(pen: Pen) -> Lesson | None:
-    """In which views two items cover each other."""
-    alone = inference.alone(pen.facts)
-    pairs = [pair for pair in permutations(alone, 2) if _overlaps(pen.facts, *pair) is not None]
-    if not pairs:
-        return None
-    covered = [pair for pair in pairs if _overlaps(pen.facts, *pair) != "in neither view"]
-    a, b = pen.choose(covered or pairs)
-    answer = str(_overlaps(pen.facts, a, b))
-    return Lesson(
-        topic="overlap",
-        question=pen.say(lessonwords.OVERLAP, a=the(a), b=the(b)),
-        answer=answer,
-        others=tuple(other for other in lessonwords.OVERLAP_ANSWERS if other != answer),
-        shows=pen.shows(a, b),
-        conclusion=lessonwords.OVERLAPPED[answer],
-        asks={"items": [a.item, b.item]},
-    )
-
-
-def _overlaps(facts: Facts, a: ItemFacts, b: ItemFacts) -> str | None:
-    top, side = (inference.overlap(facts, a, b, view) for view in VIEWS)
-    if top is None or side is None:
-        return None
-    names = {(True, False): 0, (False, True): 1, (True, True): 2, (False, False): 3}
-    return lessonwords.OVERLAP_ANSWERS[names[top, side]]
-
-
-def posture(pen: Pen) -> Lesson | None:
-    """Flat or upright, as only the two views together tell."""
-    found = [item for item in inference.alone(pen.facts) if inference.posture(item)]
-    if not found:
-        return None
-    item = pen.choose(found)
-    answer = str(inference.posture(item))
-    return Lesson(
-        topic="posture",
-        question=pen.say(lessonwords.POSTURE, a=the(item)),
-        answer=answer,
-        others=tuple(other for other in lessonwords.POSTURE_ANSWERS if other != answer),
-        shows=pen.shows(item),
-        conclusion=pen.say(wording.PROFILES[answer], so=wording.SO[answer]),
-        asks={"item": item.item},
-    )
-
-
-def levels(pen: Pen) -> Lesson | None:
-    """How high in the bag an item lies."""
-    found = [item for item in inference.alone(pen.facts) if inference.level(pen.facts, item)]
-    if not found:
-        return None
-    item = pen.choose(found)
-    answer = str(inference.level(pen.facts, item))
-    return Lesson(
-        topic="level",
-        question=pen.say(lessonwords.LEVEL, a=the(item)),
-        answer=answer,
-        others=tuple(other for other in lessonwords.LEVEL_ANSWERS if other != answer),
-        shows=pen.shows(item),
-        conclusion=pen.say(lessonwords.LEVELLED, a=the(item), answer=answer),
-        asks={"item": item.item},
-    )
-
-
-TOPICS: tuple[Callable[[Pen], Lesson | None], ...] = (
-    counting, recognition, relation, distance, occlusion, overlapping, posture, levels,
-)  # fmt: skip
-"""`counting` can be asked of every bag, also of an empty one."""
+def _put(pen: Pen, lesson: Lesson) -> tuple[str, Exchange]:
+    """The question as it is put, open or with options, and its record."""
+    if pen.dice.below(2) or not lesson.others:
+        asked = f"{lesson.question} {pen.say(lessonwords.OPEN)}"
+        return asked, Exchange(topic=lesson.topic, answer=lesson.answer, asks=lesson.asks)
+    lines, options, letter = lettered(pen, lesson.answer, lesson.others)
+    asked = "\n".join((lesson.question, *lines, pen.say(lessonwords.CLOSED)))
+    return asked, Exchange(topic=lesson.topic, options=options, answer=letter, asks=lesson.asks)

@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from beltline.labels import CATEGORIES, broader
 from beltline.language import grammar, lessonwords, reasoning
-from beltline.language.conversations import Exchange, Grounding
+from beltline.language.conversations import Grounding
 from beltline.language.dice import Dice
 from beltline.language.facts import Facts, ItemFacts, Seen
-from beltline.language.lexicon import noun
+from beltline.language.lexicon import listed, noun
 
 VERSION = "lessons-1"
 LETTERS = "ABCDE"
@@ -26,6 +27,14 @@ class About:
     scan: int
     scan_content: str | None
     group: str
+    caption: str | None = None
+    """Canonical JSON of a caption of the scan, where one is given."""
+    describer: str = ""
+    """Who wrote the caption."""
+
+    def columns(self) -> dict[str, Any]:
+        """What a Conversation keeps of it."""
+        return {name: getattr(self, name) for name in ("scan", "scan_content", "group")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +50,22 @@ class Lesson:
     """What a view's section says."""
     conclusion: str
     asks: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """A question of a dialogue, with its answer."""
+
+    topic: str
+    question: str
+    answer: str
+    others: tuple[str, ...] = ()
+    """Wrong answers; none where it is asked openly."""
+    because: str = ""
+    """The reasons of an open answer."""
+    final: bool = True
+    """Whether the answer is said after the reasons, or the reasons are the answer."""
+    asks: dict[str, Any] = field(default_factory=dict)
 
 
 class Pen:
@@ -67,6 +92,30 @@ class Pen:
         self.boxes.append((view, item))
         return reasoning.box(seen(item, view).box)
 
+    def counted(self, items: Sequence[ItemFacts]) -> str:
+        """'a gun and two knives'."""
+        names = [item.category for item in items]
+        said = [noun(name).counted(names.count(name)) for name in dict.fromkeys(names)]
+        return listed(said) if said else "nothing of interest"
+
+    def counted_and_boxed(self, view: str, items: Sequence[ItemFacts]) -> tuple[str, str]:
+        """The items that a view shows, counted by category, and their boxes in that order; no boxes where it shows none."""
+        shown = [item for item in items if item.seen(view)]
+        names = list(dict.fromkeys(item.category for item in shown))
+        ordered = sorted(shown, key=lambda item: names.index(item.category))
+        return self.counted(ordered), ", ".join(self.box(view, item) for item in ordered)
+
+    def absent(self) -> list[str]:
+        """Categories that nothing in the bag is, or is a kind of."""
+        there = {name for item in self.facts.items for name in broader(item.category)}
+        mine = {item.category for item in self.facts.items}
+        return [name for name in CATEGORIES if name not in there and not mine & set(broader(name))]
+
+    def some_category(self, absent_in: int) -> str:
+        """A category of the bag; once in so many draws, and of an empty bag, one that is not there."""
+        present = list(self.facts.counts())
+        return self.choose(self.absent() if not present or self.dice.below(absent_in) == 0 else present)
+
     def lies(self, view: str, item: ItemFacts) -> str:
         return grammar.lies(self.facts, view, item, self.dice)
 
@@ -80,18 +129,17 @@ class Pen:
         return self.say(lessonwords.SHOWN, a=the(item), box=self.box(view, item), lies=self.lies(view, item))
 
 
-def put(pen: Pen, lesson: Lesson) -> tuple[str, Exchange]:
-    """The question as it is put, open or with options, and its record."""
-    others = lesson.others if pen.dice.below(2) else ()
-    if not others:
-        asked = f"{lesson.question} {pen.say(lessonwords.OPEN)}"
-        return asked, Exchange(topic=lesson.topic, answer=lesson.answer, asks=lesson.asks)
-    options = tuple(pen.shuffled((lesson.answer, *others)))
+def lettered(pen: Pen, answer: str, others: Sequence[str]) -> tuple[list[str], tuple[str, ...], str]:
+    """The options as lines, the options in order, and the right letter."""
+    options = tuple(pen.shuffled((answer, *others)))
     form = pen.dice.pick(lessonwords.LETTERED)
     lines = [form.format(letter=letter, option=option) for letter, option in zip(LETTERS, options, strict=False)]
-    letter = LETTERS[options.index(lesson.answer)]
-    asked = "\n".join((lesson.question, *lines, pen.say(lessonwords.CLOSED)))
-    return asked, Exchange(topic=lesson.topic, options=options, answer=letter, asks=lesson.asks)
+    return lines, options, LETTERS[options.index(answer)]
+
+
+def picture(facts: Facts, view: str) -> str:
+    """What a view is called: a scan of one view has only an image."""
+    return "the image" if facts.views == ("top",) else f"the {view} view"
 
 
 def the(item: ItemFacts) -> str:
