@@ -7,12 +7,17 @@
 own rules, for comparison: distractor boxes perturbed one by one, the three nearest categories, claims of which 45 in 100 are false.
 """
 
-from typing import Literal
+from typing import Final, Literal
 
+from beltline.exam.mm_claims import features, misleading
 from beltline.exam.mm_location import locations
+from beltline.exam.mm_naming import countings, identities
 from beltline.exam.mm_sight import look
 from beltline.exam.tasks import Question
 from beltline.scan import Scan
+
+ASKED: Final = (locations, countings, identities, features, misleading)
+"""The builders of the five dimensions that look at a picture."""
 
 
 def candidates(
@@ -27,5 +32,5 @@ def candidates(
         BadRow: the view's bytes are no image, or an item's box lies outside it.
     """
     sight = look(scan, content=content, seed=seed, rule=rule)
-    made = [question for ask in (locations,) for question in ask(sight)]
+    made = [question for ask in ASKED for question in ask(sight)]
     return list({question.id: question for question in made}.values())
