@@ -7,25 +7,28 @@
 Candidates are a version of their own, NAME-BUILDER-candidates of the first scans' NAME: made in parallel, kept when the job is
 killed, shared by all recipes of a builder. The draw looks at all of them and takes moments. Tasks that the scans cannot fill are
 short on screen, on the card and in MLflow (short/TASK), never silently.
+
+Then blind answerers are asked, who see no picture: on a draw of 5,000 questions a task, where three points are no longer luck, and on the
+exam itself. A task that one of them passes by more than 3 points over chance (upper bound, large draw) refuses the whole recipe: no
+version, exit code 2, unless --despite-blind is given.
 """
 
 import argparse
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
-from functools import partial
 from typing import Any
 
 import pyarrow as pa
 
 from actors.examiner import Examiner, basics, question_of
 from beltline import card, verdict
-from beltline.exam.setting import EXAMS, ExamRecipe, draw_exam, shortages
+from beltline.exam.setting import EXAMS, LARGE, ExamRecipe, draw_task, shortages
 from beltline.exam.tasks import SCHEMA, Question
 from beltline.library import paths_of
 from beltline.store import Store
 from beltline.version import Manifest, find_run, read_columns, run_of
-from jobs import sources
+from jobs import audits, sources
 from jobs.instant import finished, put
 from jobs.job import execute, identity
 from jobs.options import Options, add_common, read_common
@@ -37,6 +40,8 @@ QUESTION_ROWS = pa.schema([*SCHEMA, *verdict.FIELDS])
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_common(parser, role="scans", recipes=sorted(EXAMS))
+    parser.add_argument("--despite-blind", action="store_true", help="write the exam though a blind answerer passes it")
+    parser.add_argument("--audit", type=int, default=LARGE, metavar="N", help="questions a task of the large draw")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +67,12 @@ def run(args: argparse.Namespace) -> int:
     code = execute(candidates_work(plan), candidates_options(plan))
     if code or plan.options.dry_run:
         return code
-    drawn = draw_exam(plan.recipe, partial(candidates, plan))
-    return write(plan, drawn)
+    drawn, large = draws(plan, args.audit)
+    found = audits.held(plan.options.store, plan.lesson, drawn, large, plan.recipe.seed)
+    audits.say(found)
+    if found.refused and not args.despite_blind:
+        raise ValueError("refused: " + "; ".join(found.refused) + "; --despite-blind writes it all the same")
+    return write(plan, drawn, found)
 
 
 def planned(options: Options) -> Plan:
@@ -120,6 +129,17 @@ def candidates(plan: Plan, task: str) -> Iterable[Question]:
     yield from (one for one in basics(plan.recipe.builder, plan.recipe.seed) if one.task == task)
 
 
+def draws(plan: Plan, least: int) -> tuple[audits.Drawn, audits.Drawn]:
+    """The exam, and a draw of at least so many questions a task by the same recipe; one task's candidates in memory at a time."""
+    exam: audits.Drawn = {}
+    large: audits.Drawn = {}
+    for task, num in plan.recipe.counts.items():
+        held = list(candidates(plan, task))
+        exam[task] = draw_task(plan.recipe, held, num)
+        large[task] = exam[task] if num >= least else draw_task(plan.recipe, held, least)
+    return exam, large
+
+
 def exam_work(plan: Plan, sections: Mapping[str, list[str]] | None = None) -> Work:
     return Work(
         verb="set_exam",
@@ -132,13 +152,14 @@ def exam_work(plan: Plan, sections: Mapping[str, list[str]] | None = None) -> Wo
     )
 
 
-def write(plan: Plan, drawn: Mapping[str, list[Question]]) -> int:
+def write(plan: Plan, drawn: audits.Drawn, found: audits.Audits) -> int:
     """The version of questions, its card and its figures."""
     short, questions = shortages(plan.recipe, drawn), [one for task in drawn.values() for one in task]
     sections = {"Questions": contents(plan.recipe, drawn), "Shortages": told(short), "Leaks": leaks(plan, questions)}
+    sections |= found.sections()
     figures = {f"num/{task}": float(len(found)) for task, found in drawn.items()}
     figures |= {f"short/{task}": float(plan.recipe.counts[task] - len(drawn[task])) for task in short}
-    put(exam_work(plan, sections), plan.options, [one.row() for one in questions], figures)
+    put(exam_work(plan, sections), plan.options, [one.row() for one in questions], figures | found.figures())
     for task, says in short.items():
         print(f"{task}: {says}")
     return 0

@@ -62,7 +62,13 @@ def draw_exam(recipe: ExamRecipe, candidates: Callable[[str], Iterable[Question]
         recipe: what is wanted.
         candidates: those of a task; called once a task, so that only one task's need be in memory.
     """
-    return {task: _task(recipe, candidates(task), num) for task, num in recipe.counts.items()}
+    return {task: draw_task(recipe, candidates(task), num) for task, num in recipe.counts.items()}
+
+
+def draw_task(recipe: ExamRecipe, candidates: Iterable[Question], num: int) -> list[Question]:
+    """At most `num` questions of one task's candidates, letters settled."""
+    pick = draw if recipe.balanced else _as_they_come
+    return lettered(pick(candidates, num=num, seed=recipe.seed, per_group=recipe.per_group), recipe.seed)
 
 
 def shortages(recipe: ExamRecipe, drawn: Mapping[str, list[Question]]) -> dict[str, str]:
@@ -83,11 +89,6 @@ def lettered(questions: Iterable[Question], seed: int) -> list[Question]:
         letters[one.id] = turn[num] % num
         turn[num] += 1
     return [_at(arranged(one, seed), letters[one.id]) for one in asked]
-
-
-def _task(recipe: ExamRecipe, candidates: Iterable[Question], num: int) -> list[Question]:
-    pick = draw if recipe.balanced else _as_they_come
-    return lettered(pick(candidates, num=num, seed=recipe.seed, per_group=recipe.per_group), recipe.seed)
 
 
 def _as_they_come(
