@@ -1,6 +1,9 @@
 """An exam from scans to a comparison: set, put to a server and to blind answerers, scored, compared; killed in between."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,14 +16,21 @@ from aiohttp import web
 from beltline import verdict
 from beltline.exam.setting import lettered
 from beltline.exam.tasks import SCHEMA, Question
-from beltline.scan import Row
+from beltline.image import phantom
+from beltline.scan import Row, scan_id
 from beltline.store import Store
 from beltline.version import iter_rows, resolve, verify
+from jobs.progress import Committed
 from tests.fire import Fire, completion
+from tests.killing import kill_when
 from tests.made import scan, version_of, version_of_rows
 
 pytestmark = pytest.mark.cluster
 SCANS, SEEDS = 6, (0, 1, 42)
+BAGS, NUM = 16, 6
+"""Virtual bags, and questions a task: not every task can be filled."""
+ROOT = Path(__file__).parents[2]
+SET = f"set_exam --recipe dualxray --input scans=virtual --output dual --limit {NUM}"
 WAYS = ("above", "below", "level")
 
 
@@ -139,3 +149,54 @@ def test_a_wrong_command_says_what_is_missing(
     exam(store)
     assert jobs(command) == 2
     assert says in capsys.readouterr().err
+
+
+def start(store: Store, tmp_path: Path) -> "subprocess.Popen[bytes]":
+    places = ["--store", store.uri, "--tracking", f"sqlite:///{tmp_path}/mlflow.db", "--workers", "2", "--blocks", "8"]
+    command = [sys.executable, "-m", "jobs", *SET.split(), *places]
+    return subprocess.Popen(command, cwd=ROOT, env={**os.environ, "RAY_ADDRESS": ""})
+
+
+def committed(store: Store) -> int:
+    """Scans whose candidates a kill would not lose."""
+    runs = store.list("virtual-dualxray-candidates/.runs")
+    return Committed(store, f"{runs[0]}/checkpoint").count() if runs else 0
+
+
+def test_an_exam_is_set_from_virtual_bags_and_survives_a_kill(
+    jobs: Callable[..., int], store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recipe = phantom.RECIPES["everyday"]
+    version_of(store, [phantom.make_scan(recipe, scan_id(recipe.name, k)) for k in range(BAGS)], "virtual")
+    kill_when(start(store, tmp_path), lambda: committed(store) > 0)
+    there = {path for path in store.list("virtual-dualxray-candidates", recursive=True) if "/rows/" in path}
+    assert there and committed(store) < BAGS
+    assert jobs(f"{SET} --workers 2 --blocks 8") == 2, "so few bags cannot show that nothing is passed blind"
+    assert "draw more questions to tell" in capsys.readouterr().err and not store.exists("dual/1.0.0")
+    assert jobs(f"{SET} --workers 2 --blocks 8 --despite-blind") == 0
+    said = capsys.readouterr().out
+    made, exam = resolve(store, "virtual-dualxray-candidates"), resolve(store, "dual")
+    assert there <= {file.path for file in made.files}, "what was committed is not made again"
+    assert made.num_rows == BAGS and verify(store, made.ref, deep=True) == verify(store, exam.ref, deep=True) == []
+    questions = [Question.of(row) for row in iter_rows(store, exam)]
+    _balanced(questions)
+    card = store.read("dual/1.0.0/card.md").decode()
+    for task in exam.recipe["counts"]:
+        num = sum(one.task == task for one in questions)
+        short = f"{task}: expected {NUM} questions, found {num} "
+        assert num <= NUM and (short in said) == (short in card) == (num < NUM)
+    assert jobs(f"{SET} --workers 2 --blocks 8 --despite-blind") == 0
+    assert "nothing to do" in capsys.readouterr().out
+
+
+def _balanced(questions: list[Question]) -> None:
+    """Whole blocks, but for the last of a task, which may be cut."""
+    strata: dict[str, list[str]] = {}
+    for one in questions:
+        strata.setdefault(one.stratum, []).append(one.role)
+    assert strata
+    for roles in strata.values():
+        counts = {role: roles.count(role) for role in roles}
+        assert max(counts.values()) - min(counts.values()) <= 1
+    scans = {one.scan for one in questions}
+    assert len(scans) > 2 and all(one.scan_content and one.views == ("top", "side") for one in questions)
