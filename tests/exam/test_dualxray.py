@@ -11,28 +11,14 @@ from beltline.exam.drawing import draw
 from beltline.exam.dual_bag import Bag
 from beltline.exam.dualxray import MAKERS, MOST, WORDINGS, candidates, needs_truth
 from beltline.exam.tasks import DUALXRAY, Question
-from beltline.image.phantom import RECIPES
-from beltline.image.phantom.bags import make_scan
-from beltline.image.phantom.truth import Truth, truth
+from beltline.image.phantom.truth import Truth
 from beltline.scan import Scan
-from beltline.verdict import BadRow
-
-RECIPE = replace(RECIPES["dual"], weights=(), num_items=(3, 6), fullness=(0.9, 1.8), stacking=0.4)
-
-
-def bags(rows: range) -> list[tuple[Scan, Truth]]:
-    found = []
-    for row in rows:
-        try:
-            found.append((make_scan(RECIPE, row), truth(RECIPE, row)))
-        except BadRow:
-            continue
-    return found
+from tests.exam.made_dual import made
 
 
 @pytest.fixture(scope="module")
 def some() -> list[tuple[Scan, Truth]]:
-    return bags(range(12))
+    return list(made("dual-exam", range(12)).values())
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Final
 
+import numpy as np
+
 from beltline.exam.dual_bag import Bag, Thing, Wordings, the
 from beltline.exam.space import resting
 from beltline.exam.tasks import Question
@@ -31,11 +33,14 @@ WAYS: Final[dict[str, tuple[str, ...]]] = {
     **dict.fromkeys(_SLABS, (FLAT, EDGE)),
     **dict.fromkeys(_ROUND, (SIDE, END)),
 }
-STRAIGHT_FROM, LEANING_BELOW = 0.985, 0.955
-"""Cosine between the vertical and the item's steepest own axis: 10 degrees and less is straight, 17 and more leans."""
+_TUBES = (*_ROUND, "umbrella", "baton", "bullet", "grenade")
+"""Their lean is that of their long axis: turning about it changes nothing."""
+STRAIGHT_FROM, LEVEL_FROM, LEANING_BELOW = 0.985, 0.9986, 0.9903
+"""Cosine between the vertical and the steepest own axis: within 10 degrees it tells how a thing rests; up to 3 degrees is
+level or upright and from 8 on tilted, of which the question draws the line at 5."""
 BROADER_BY = 1.2
 """Ratio of two sizes from which one is plainly the longer."""
-LEVEL: Final = ("level or upright", "tilted")
+LEVEL: Final = ("it is level or upright", "it is tilted")
 MIDDLES_MM: Final = (0.0, 0.0, 60.0)
 """Where the scanned space is divided: half along the belt, half across it, and at this height above the belt."""
 CLEAR_MM: Final = (15.0, 15.0, 6.0)
@@ -50,9 +55,9 @@ PLACEMENT: Final[Wordings] = {
         "In which posture is the {item}?",
     ),
     "tilt": (
-        "Is the {item} tilted?",
-        "Does the {item} lean by more than a few degrees?",
-        "Judging by both views, does the {item} lie straight or at a slant?",
+        "Does the {item} lean by more than 5 degrees?",
+        "Is the {item} tilted, that is, more than 5 degrees from lying level or standing upright?",
+        "Judging by both views, is the {item} at a slant of more than 5 degrees?",
     ),
 }
 _BELT = "Each view shows {span} mm of the belt."
@@ -94,12 +99,21 @@ def placements(bag: Bag) -> Iterator[Question]:
     for name, one in bag.named.items():
         if one.solid is None:
             continue
-        _, cosine = resting(one.solid)
+        cosine = straightness(one)
         way = _way(one) if cosine >= STRAIGHT_FROM else None
         if way is not None and way in WAYS.get(name, ()):
             yield _of_one(bag, "PA", "pose", one, WAYS[name], way)
-        if cosine >= STRAIGHT_FROM or cosine < LEANING_BELOW:
+        if cosine >= LEVEL_FROM or cosine < LEANING_BELOW:
             yield _of_one(bag, "PA", "tilt", one, LEVEL, LEVEL[cosine < LEANING_BELOW])
+
+
+def straightness(one: Thing) -> float:
+    """Cosine of the angle by which a thing leans from lying level or standing upright."""
+    assert one.solid is not None
+    if one.category not in _TUBES:
+        return resting(one.solid)[1]
+    along = float(abs(one.solid.axes[2, int(np.argmax(one.solid.half))]))
+    return max(along, max(0.0, 1 - along * along) ** 0.5)
 
 
 def places(bag: Bag) -> Iterator[Question]:
@@ -145,13 +159,11 @@ def _way(one: Thing) -> str | None:
     assert one.solid is not None
     rank, _ = resting(one.solid)
     thin, middle, long = sorted(one.solid.half.tolist())
-    if rank == 2:
-        return END if long >= BROADER_BY * middle else None
-    if one.category in _ROUND:
-        return SIDE if long >= BROADER_BY * middle else None
-    if middle < BROADER_BY * thin or long < BROADER_BY * middle:
+    if long < BROADER_BY * middle:
         return None
-    return (FLAT, EDGE)[rank]
+    if rank == 2 or one.category in _ROUND:
+        return END if rank == 2 else SIDE
+    return (FLAT, EDGE)[rank] if middle >= BROADER_BY * thin else None
 
 
 def _octant(one: Thing) -> str | None:

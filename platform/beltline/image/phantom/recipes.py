@@ -112,6 +112,18 @@ RECIPES = {
             detector=Detector(palette=PALETTES["ldxray"]),
         ),
         BagRecipe(
+            name="dual-exam",
+            seed=808,
+            categories=labels.DUAL,
+            num_items=(3, 6),
+            num_clutter=(2, 6),
+            fullness=(0.9, 1.8),
+            num_covers=(0, 1),
+            hiding=0.3,
+            stacking=0.4,
+            detector=Detector(palette=PALETTES["ldxray"]),
+        ),
+        BagRecipe(
             name="dvxray",
             seed=606,
             categories=_DAILY,
@@ -133,7 +145,8 @@ RECIPES = {
         ),
     )
 }
-"""`mmxray` asks for its 28 categories equally often; `dual` for its 12 in the proportions of the paper's Table 2; `hardened` is
+"""`mmxray` asks for its 28 categories equally often; `dual` for its 12 in the proportions of the paper's Table 2;
+`dual-exam` for the same 12 equally often, more of them and in piles, so that answers can be balanced; `hardened` is
 `everyday` under the whole spectrum of a 140 kV tube, with bags of its own."""
 
 

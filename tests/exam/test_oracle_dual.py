@@ -1,0 +1,57 @@
+"""Whoever sees the row answers every question; and the answers follow from the phantom's geometry as well."""
+
+from dataclasses import replace
+
+import pytest
+
+from beltline.exam.dualxray import candidates
+from beltline.exam.tasks import DUALXRAY, Question
+from beltline.scan import Row, Scan
+from tests.exam.made_dual import made
+from tests.exam.oracle_dual import reply
+
+Asked = tuple[Row, list[Question]]
+
+
+def asked(recipe: str, rows: range) -> dict[int, Asked]:
+    """Row number to a scan's row, as a version would hold it, and its questions."""
+    return {
+        number: (scan.row(), candidates(scan, facts, seed=5, content="digest"))
+        for number, (scan, facts) in made(recipe, rows).items()
+    }
+
+
+def wrong(bags: dict[int, Asked]) -> list[tuple[int, str, str, str]]:
+    """Row number, text, the oracle's answer and the declared one, where they differ."""
+    replies = [
+        (n, one.question, reply(row, one.question, one.options), one) for n, (row, some) in bags.items() for one in some
+    ]
+    return [(number, text, said, one.answer_text) for number, text, said, one in replies if said != one.answer_text]
+
+
+@pytest.fixture(scope="module")
+def piled() -> dict[int, Asked]:
+    return asked("dual-exam", range(12))
+
+
+def test_an_oracle_that_sees_only_the_row_is_always_right(piled: dict[int, Asked]) -> None:
+    assert wrong(piled) == []
+    assert {one.task for _, some in piled.values() for one in some} == set(DUALXRAY)
+
+
+def test_the_same_holds_for_other_bags() -> None:
+    assert wrong(asked("severe", range(3))) == []
+    assert wrong(asked("dual", range(3))) == []
+
+
+def test_boxes_alone_are_enough_for_what_is_asked_of_a_real_pair(piled: dict[int, Asked]) -> None:
+    """A real pair has neither millimetres nor masks: fewer questions, and all of them answerable from boxes."""
+    bare = {}
+    for number, (row, _) in piled.items():
+        scan = Scan.of(row)
+        none = {"top_mask": None, "side_mask": None, "centre_mm": None, "size_mm": None, "pose": None}
+        seen = {"top_visible": None, "side_visible": None}
+        scan = replace(scan, items=tuple(replace(item, **none, **seen) for item in scan.items), mm_per_px=None)
+        bare[number] = scan.row(), candidates(scan, None, seed=5, content="digest")
+    assert wrong(bare) == []
+    assert {one.task for _, some in bare.values() for one in some} == {"CT", "OR", "SR", "OA", "SA"}
