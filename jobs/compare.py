@@ -17,7 +17,7 @@ from pathlib import Path
 
 from beltline import card
 from beltline.exam import tables
-from beltline.exam.comparing import Standing, against, chances, common, published, standing
+from beltline.exam.comparing import Standing, against, beside, chances, common, published, standing
 from beltline.exam.metrics.paired import Comparison
 from beltline.store import DEFAULT, Store
 from beltline.version import resolve
@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     asked, graded = common([one.graded for one in found])
     standings = [standing(name, one) for name, one in zip(names, graded, strict=True)]
     pairs = [None, *(against(one, graded[0]) for one in graded[1:])]
-    others = published(args.published, args.rows) if args.published else []
+    others = beside(published(args.published, args.rows), standings[0]) if args.published else []
     told = say(standings, pairs, others, asked, max(len(one.graded) // _seeds(one) for one in found))
     _write(Path(args.out), told, standings + others, args.title, chances(graded[0]))
     return _enter(options, Path(args.out), found, standings, pairs)

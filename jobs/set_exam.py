@@ -17,6 +17,7 @@ import argparse
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
+from itertools import islice
 from typing import Any
 
 import pyarrow as pa
@@ -41,6 +42,7 @@ QUESTION_ROWS = pa.schema([*SCHEMA, *verdict.FIELDS])
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_common(parser, role="scans", recipes=sorted(EXAMS))
     parser.add_argument("--despite-blind", action="store_true", help="write the exam though a blind answerer passes it")
+    parser.add_argument("--scans", type=int, metavar="N", help="look at so many scans at most")
     parser.add_argument("--audit", type=int, default=LARGE, metavar="N", help="questions a task of the large draw")
 
 
@@ -52,6 +54,8 @@ class Plan:
     recipe: ExamRecipe
     scans: dict[str, Manifest]
     lesson: dict[str, Manifest]
+    num_scans: int | None = None
+    """At most so many scans are looked at, the first ones of the version; None looks at all."""
 
 
 def run(args: argparse.Namespace) -> int:
@@ -60,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         ValueError: the inputs are not those that an exam needs.
     """
-    plan = planned(read_common(args))
+    plan = replace(planned(read_common(args)), num_scans=args.scans)
     work = exam_work(plan)
     if finished(work, plan.options):
         return 0
@@ -98,7 +102,9 @@ def planned(options: Options) -> Plan:
 def candidates_options(plan: Plan) -> Options:
     """Those of the candidates: neither counts nor the exam's name decide them."""
     first = next(iter(plan.scans.values()))
-    return replace(plan.options, output=f"{first.name}-{plan.recipe.builder}-candidates", limit=None, seed=None)
+    return replace(
+        plan.options, output=f"{first.name}-{plan.recipe.builder}-candidates", limit=plan.num_scans, seed=None
+    )
 
 
 def candidates_work(plan: Plan) -> Work:
@@ -112,7 +118,8 @@ def candidates_work(plan: Plan) -> Work:
         verb="set_exam",
         recipe={"name": f"{recipe.builder} candidates", **same},
         inputs=plan.scans,
-        specs=lambda: ((key, {}) for key in sorted(row["id"] for row in sources.kept(store, scans, []))),
+        # in the order in which they lie, so that each file of scans is read once
+        specs=lambda: islice(((row["id"], {}) for row in sources.kept(store, scans, [])), plan.num_scans),
         stages=lambda folder: [Stage(name="candidates", make=Examiner, kwargs=kwargs)],
         schema=pa.schema([*keys, *tasks, *verdict.FIELDS]),
         says=(f"draws at most {sum(recipe.counts.values())} questions into {plan.options.output}",),
@@ -143,7 +150,7 @@ def draws(plan: Plan, least: int) -> tuple[audits.Drawn, audits.Drawn]:
 def exam_work(plan: Plan, sections: Mapping[str, list[str]] | None = None) -> Work:
     return Work(
         verb="set_exam",
-        recipe=asdict(plan.recipe),
+        recipe=asdict(plan.recipe) | ({"scans": plan.num_scans} if plan.num_scans else {}),
         inputs={**plan.scans, **plan.lesson},
         specs=lambda: (),
         stages=lambda folder: [],

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from beltline.exam import tables
 from beltline.exam.asking import Examinee, put_question, reply_id, reply_row
-from beltline.exam.comparing import against, chances, common, published, standing, wilson
+from beltline.exam.comparing import against, beside, chances, common, published, standing, wilson
 from beltline.exam.predictions import read_replies
 from beltline.exam.scoring import MAX_CLASSES, grade, score
 from beltline.exam.setting import EXAMS, ExamRecipe, draw_exam, lettered, shortages
@@ -147,6 +147,10 @@ def test_wilson_is_the_textbook_interval() -> None:
 def test_published_rows_are_the_best_unless_named() -> None:
     best = [one.tasks["overall"].estimate for one in published("dual/4")]
     assert best == sorted(best, reverse=True) and best[0] == pytest.approx(0.654)
+    asked = [question(n, task) for n, task in enumerate(DUALXRAY)]
+    whole, part = standing("all", grade(asked, [])), standing("one", grade(asked[:1], []))
+    assert beside(published("dual/4"), whole)[0].tasks.keys() == {*DUALXRAY, "overall"}
+    assert beside(published("dual/4"), part)[0].tasks.keys() == {"CT"}
     with pytest.raises(ValueError, match="GPT-7"):
         published("dual/4", ["GPT-7"])
 

@@ -8,7 +8,7 @@ published("dual/4", ["GPT-4o"])[0].tasks["overall"]
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -119,6 +119,17 @@ def published(name: str, rows: Sequence[str] | None = None, best: int = BEST) ->
     found = [_printed(paper, number, row) for row in rows or known]
     ranked = sorted(found, key=lambda one: -one.tasks[OVERALL].estimate if OVERALL in one.tasks else 0)
     return found if rows else ranked[:best]
+
+
+def beside(printed: Sequence[Standing], ours: Standing) -> list[Standing]:
+    """Published rows reduced to an exam's tasks: `overall` stays only where it is the mean over the same ones."""
+    return [replace(one, tasks={task: one.tasks[task] for task in _shared(one, ours)}) for one in printed]
+
+
+def _shared(one: Standing, ours: Standing) -> list[str]:
+    return [
+        task for task in one.tasks if task in ours.tasks and (task != OVERALL or one.tasks.keys() == ours.tasks.keys())
+    ]
 
 
 def _printed(paper: str, number: str, row: str) -> Standing:
