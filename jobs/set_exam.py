@@ -27,9 +27,8 @@ from beltline import card, verdict
 from beltline.exam.setting import EXAMS, LARGE, ExamRecipe, draw_task, shortages
 from beltline.exam.tasks import SCHEMA, Question
 from beltline.library import paths_of
-from beltline.store import Store
 from beltline.version import Manifest, find_run, read_columns, run_of
-from jobs import audits, sources
+from jobs import audits, leakage, sources
 from jobs.instant import finished, put
 from jobs.job import execute, identity
 from jobs.options import Options, add_common, read_common
@@ -162,11 +161,17 @@ def exam_work(plan: Plan, sections: Mapping[str, list[str]] | None = None) -> Wo
 def write(plan: Plan, drawn: audits.Drawn, found: audits.Audits) -> int:
     """The version of questions, its card and its figures."""
     short, questions = shortages(plan.recipe, drawn), [one for task in drawn.values() for one in task]
-    sections = {"Questions": contents(plan.recipe, drawn), "Shortages": told(short), "Leaks": leaks(plan, questions)}
+    shared = leakage.report(plan.options.store, plan.scans.values(), questions, plan.lesson)
+    sections = {"Questions": contents(plan.recipe, drawn), "Shortages": told(short), "Leaks": shared.lines()}
     sections |= found.sections()
     figures = {f"num/{task}": float(len(found)) for task, found in drawn.items()}
     figures |= {f"short/{task}": float(plan.recipe.counts[task] - len(drawn[task])) for task in short}
-    put(exam_work(plan, sections), plan.options, [one.row() for one in questions], figures | found.figures())
+    put(
+        exam_work(plan, sections),
+        plan.options,
+        [one.row() for one in questions],
+        figures | found.figures() | shared.figures(),
+    )
     for task, says in short.items():
         print(f"{task}: {says}")
     return 0
@@ -186,17 +191,3 @@ def _line(task: str, found: list[Question], num: int) -> tuple[Any, ...]:
 
 def told(short: Mapping[str, str]) -> list[str]:
     return [f"- {task}: {says}" for task, says in short.items()] or ["None."]
-
-
-def leaks(plan: Plan, questions: Iterable[Question]) -> list[str]:
-    """Bags and facts that the exam shares with a lesson, one line a lesson."""
-    groups = {one.group for one in questions}
-    lines = [f"- {manifest.ref}: {_shared(plan.options.store, manifest, groups)}" for manifest in plan.lesson.values()]
-    return lines or ["No lesson was named."]
-
-
-def _shared(store: Store, lesson: Manifest, groups: set[str]) -> str:
-    if "group" not in lesson.columns:
-        return "it has no column `group`, so nothing can be said of it"
-    common = groups & set(read_columns(store, lesson, ["group"])["group"].to_pylist())
-    return f"{len(common)} of the exam's {len(groups)} bags and facts are in the lesson"

@@ -14,12 +14,14 @@ import pytest
 from aiohttp import web
 
 from beltline import verdict
+from beltline.exam.leaks import counts
 from beltline.exam.setting import lettered
 from beltline.exam.tasks import SCHEMA, Question
 from beltline.image import phantom
 from beltline.scan import Row, scan_id
 from beltline.store import Store
 from beltline.version import iter_rows, resolve, verify
+from jobs import leakage
 from jobs.progress import Committed
 from tests.fire import Fire, completion
 from tests.killing import kill_when
@@ -200,3 +202,17 @@ def _balanced(questions: list[Question]) -> None:
         assert max(counts.values()) - min(counts.values()) <= 1
     scans = {one.scan for one in questions}
     assert len(scans) > 2 and all(one.scan_content and one.views == ("top", "side") for one in questions)
+
+
+def test_leaks_are_counted_for_each_kind_of_lesson(store: Store) -> None:
+    """Scans, words about scans, and questions; a lesson about other bags shares nothing."""
+    questions = exam(store)
+    scans = [resolve(store, "bags")]
+    others = version_of(store, [scan(k) for k in range(SCANS - 1, SCANS + 4)], "others")
+    asked = resolve(store, "exam").model_copy(update={"inputs": {"scans": scans[0].ref}})
+    found = leakage.report(store, scans, questions, {"lesson": others, "lesson.2": asked})
+    first, second = (counts(found.lessons[manifest.ref]) for manifest in (others, asked))
+    assert first["group"] == 1 and second["group"] == SCANS
+    assert first["text"] == 0 and second["text"] > 0
+    assert others.ref in "\n".join(found.lines()) and found.figures()["leaks/group"] == SCANS
+    assert leakage.report(store, scans, questions, {}).lines() == ["No lesson was named."]
