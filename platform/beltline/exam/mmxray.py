@@ -9,12 +9,15 @@ own rules, for comparison: distractor boxes perturbed one by one, the three near
 
 from typing import Final, Literal
 
+from beltline.exam.basics import basics
 from beltline.exam.mm_claims import features, misleading
 from beltline.exam.mm_location import locations
 from beltline.exam.mm_naming import countings, identities
 from beltline.exam.mm_sight import look
 from beltline.exam.tasks import Question
 from beltline.scan import Scan
+
+__all__ = ["ASKED", "basics", "candidates"]
 
 ASKED: Final = (locations, countings, identities, features, misleading)
 """The builders of the five dimensions that look at a picture."""
