@@ -1,5 +1,6 @@
 """converse on the cluster: conversations of every kept scan, the rest kept apart with the reason, and the same as without a cluster."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -38,3 +39,7 @@ def test_scans_become_conversations(jobs: Callable[..., int], tmp_path: Path) ->
             assert Conversation.of(row) == compose(facts_of(bag), CONVERSE["gsxray"].seed, about)
     assert jobs("converse --recipe gsxray --input bags --output lessons --workers 1") == 0, "it is done already"
     assert resolve(store, "lessons").digest == manifest.digest
+    there = tmp_path / "lessons"
+    assert jobs(f"export --input lessons --format sharegpt --to {there}") == 0
+    told = json.loads((there / "conversations.json").read_text())
+    assert len(told) == 7 and all((there / path).is_file() for one in told for path in one["images"])
