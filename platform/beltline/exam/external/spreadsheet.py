@@ -62,7 +62,9 @@ def _shared(book: zipfile.ZipFile) -> list[str]:
     if "xl/sharedStrings.xml" not in book.namelist():
         return []
     # a string with several formats lies in several runs, each with its text
-    return ["".join(text.text or "" for text in each.iterfind(".//{*}t")) for each in _part(book, "xl/sharedStrings.xml")]
+    return [
+        "".join(text.text or "" for text in each.iterfind(".//{*}t")) for each in _part(book, "xl/sharedStrings.xml")
+    ]
 
 
 def _row(row: ElementTree.Element, shared: list[str]) -> list[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from beltline.image.phantom.items import CATALOGUE, CLUTTER, CONTAINERS, COVERS, Container
-from beltline.image.phantom.model import Draw, Model, extent
+from beltline.image.phantom.model import Draw, Model, Unseen, extent
 from beltline.image.phantom.packing import Pile
 from beltline.image.phantom.recipes import BagRecipe
 from beltline.image.phantom.rotations import Pose, Vector, about_z
@@ -52,7 +52,8 @@ def pack(recipe: BagRecipe, draw: Draw, categories: tuple[str, ...]) -> Bag:
     unknown = [name for name in categories if name not in CATALOGUE]
     if unknown:
         raise BadRow("phantom/unknown-category", f"expected categories of the catalogue, found {unknown}")
-    wanted: list[Entry] = [(CATALOGUE[name](draw), "item") for name in categories]
+    sizes = Unseen(draw.rng) if recipe.unseen else draw
+    wanted: list[Entry] = [(CATALOGUE[name](sizes), "item") for name in categories]
     clutter: list[Entry] = [
         (CLUTTER[draw.pick(recipe.clutter)](draw), "clutter") for _ in range(draw.count(*recipe.num_clutter))
     ]

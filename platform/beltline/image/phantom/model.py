@@ -17,6 +17,7 @@ from beltline.image.phantom.solids import Convex, Quadric, Slab, Solid
 
 T = TypeVar("T")
 STILL = Pose()
+LEAST_LENGTH_MM = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,21 @@ class Draw:
     def turns(self) -> float:
         """An angle on the full circle, in turns."""
         return float(self.rng.random())
+
+
+class Unseen(Draw):
+    """Lengths that the same item never has otherwise: outside the range that is asked for, by up to half of its width."""
+
+    def between(self, low: float, high: float) -> float:
+        """Uniform in the half width above [low, high) or, as often, in that below it, never under half of `low`.
+
+        What begins below 2 is no length in mm but a share or a part of a turn, and stays as it is.
+        """
+        if low < LEAST_LENGTH_MM:
+            return super().between(low, high)
+        if self.chance(0.5):
+            return super().between(high, high + (high - low) / 2)
+        return super().between(max(low - (high - low) / 2, low / 2), low)
 
 
 def part(

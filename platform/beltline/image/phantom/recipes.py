@@ -5,8 +5,9 @@ categories = plan(recipe, row_id=7)
 """
 
 from bisect import bisect
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
+from typing import Any
 
 import numpy as np
 
@@ -58,6 +59,8 @@ class BagRecipe:
     """Share of the labelled items that are put over or under a cover, when there is one."""
     stacking: float = 0.0
     """Share of the others that are put on a labelled item."""
+    unseen: bool = False
+    """Labelled items have dimensions outside the ranges of all other recipes."""
     belt_row: float = 0.895
     """Belt line of the side view, as a share of its height."""
     detector: Detector = field(default_factory=Detector)
@@ -145,9 +148,26 @@ RECIPES = {
         ),
     )
 }
+_SHIFT: dict[str, Any] = {
+    "unseen": True,
+    "fullness": (2.0, 3.2),
+    "clutter": _HEAVY,
+    "num_covers": (1, 4),
+    "hiding": 0.6,
+    "stacking": 0.5,
+}
+RECIPES |= {
+    "dual-shifted": replace(
+        RECIPES["dual-exam"], name="dual-shifted", seed=909, detector=Detector(palette=PALETTES["pidray"]), **_SHIFT
+    ),
+    "mmxray-shifted": replace(
+        RECIPES["mmxray"], name="mmxray-shifted", seed=1010, detector=Detector(palette=PALETTES["sixray"]), **_SHIFT
+    ),
+}
 """`mmxray` asks for its 28 categories equally often; `dual` for its 12 in the proportions of the paper's Table 2;
 `dual-exam` for the same 12 equally often, more of them and in piles, so that answers can be balanced; `hardened` is
-`everyday` under the whole spectrum of a 140 kV tube, with bags of its own."""
+`everyday` under the whole spectrum of a 140 kV tube, with bags of its own. The shifted ones are for exams alone: another vendor's
+palette, labelled items of dimensions that no other recipe has, severe packing."""
 
 
 def generator(recipe: BagRecipe, row_id: int) -> np.random.Generator:
