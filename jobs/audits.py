@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from beltline import card
+from beltline.exam.answers import LETTERS
 from beltline.exam.audit import LIMIT, Audit, Line, audit
 from beltline.exam.tasks import Question
+from beltline.language.conversations import Conversation
 from beltline.store import Store
 from beltline.verdict import KEPT
 from beltline.version import Manifest, iter_rows
@@ -59,9 +61,30 @@ def say(found: Audits) -> None:
 
 
 def _questions(store: Store, manifest: Manifest) -> list[Question]:
-    if not {"options", "answer", "words"} <= manifest.columns.keys():
-        return []
-    return [Question.of(row) for row in iter_rows(store, manifest) if row["status"] == KEPT]
+    """What a lesson asks with options: a version of questions, or of conversations."""
+    rows = (row for row in iter_rows(store, manifest) if row["status"] == KEPT)
+    if {"options", "answer", "words"} <= manifest.columns.keys():
+        return [Question.of(row) for row in rows]
+    return [one for row in rows for one in asked_in(Conversation.of(row))] if "exchanges" in manifest.columns else []
+
+
+def asked_in(lesson: Conversation) -> list[Question]:
+    """The closed questions of a conversation, as an exam would have them."""
+    asked = zip(lesson.turns[::2], lesson.exchanges, strict=False)
+    return [
+        Question(
+            exam="lesson",
+            task=one.topic,
+            question=turn.content,
+            options=one.options,
+            answer=one.answer,
+            group=lesson.group,
+            scan=lesson.scan,
+            views=lesson.views,
+        )
+        for turn, one in asked
+        if len(set(one.options)) == len(one.options) > 1 and one.answer in LETTERS[: len(one.options)]
+    ]
 
 
 def _rows(found: Audit, most: int) -> list[tuple[str, ...]]:

@@ -3,6 +3,7 @@
     python -m jobs examine --recipe endpoint --input exam=dualxray --input scans=bags --endpoint URL --model NAME@REV --output dualxray-by-name
     python -m jobs examine --answerer "longest option" --input exam=dualxray --output dualxray-blind
     python -m jobs examine --predictions replies.jsonl --model NAME@REV --input exam=dualxray --output dualxray-by-name
+    python -m jobs examine --predictions coco.json --annotations gt.json --input scans=bags --output bags-by-yolo
     python -m jobs examine --score dualxray-by-name@1.0.0
 
 Every question is asked once a seed (0, 1 and 42 at temperature 0.1, as One 5.2), through the answer cache: a killed job, another version
@@ -31,7 +32,7 @@ from beltline.scan import Row
 from beltline.store import Store
 from beltline.verdict import KEPT
 from beltline.version import Manifest, find_run, iter_rows, read_columns, resolve, run_of
-from jobs import asking
+from jobs import asking, detectors
 from jobs.instant import finished, put
 from jobs.job import execute, identity
 from jobs.options import Options, add_common, read_common
@@ -54,6 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reasoned", action="store_true", help="ask for reasoning and a marked answer")
     parser.add_argument("--answerer", metavar="NAME", help="a blind answerer of the audit, instead of a model")
     parser.add_argument("--predictions", type=Path, metavar="FILE", help="a JSONL file of replies, instead of a model")
+    detectors.add_arguments(parser)
     parser.add_argument("--score", metavar="NAME[@VERSION]", help="score this version of replies, and ask nobody")
     parser.add_argument("--no-score", action="store_true", help="leave the score for later")
 
@@ -67,12 +69,17 @@ def run(args: argparse.Namespace) -> int:
     if args.score:
         args.output = args.score.partition("@")[0]
         options = read_common(args)
-        return score_version(options, resolve(options.store, args.score))
+        return _scored(options, resolve(options.store, args.score))
     options = read_common(_checked(args))
     code, manifest = _answered(options, args)
     if code or manifest is None or args.no_score:
         return code
-    return score_version(options, manifest)
+    return _scored(options, manifest)
+
+
+def _scored(options: Options, manifest: Manifest) -> int:
+    by = detectors.score_detector if "boxes" in manifest.columns else score_version
+    return by(options, manifest)
 
 
 def _checked(args: argparse.Namespace) -> argparse.Namespace:
@@ -89,6 +96,8 @@ def _checked(args: argparse.Namespace) -> argparse.Namespace:
 
 def _answered(options: Options, args: argparse.Namespace) -> tuple[int, Manifest | None]:
     """The exit code, and the version of replies where there is one."""
+    if args.predictions and args.annotations:
+        return 0, detectors.imported(options, args)
     if args.answerer or args.predictions:
         return 0, _in_hand(options, args)
     work = endpoint_work(options, args)

@@ -25,7 +25,7 @@ from jobs import leakage
 from jobs.progress import Committed
 from tests.fire import Fire, completion
 from tests.killing import kill_when
-from tests.made import scan, version_of, version_of_rows
+from tests.made import GUN, scan, version_of, version_of_rows
 
 pytestmark = pytest.mark.cluster
 SCANS, SEEDS = 6, (0, 1, 42)
@@ -216,3 +216,27 @@ def test_leaks_are_counted_for_each_kind_of_lesson(store: Store) -> None:
     assert first["text"] == 0 and second["text"] > 0
     assert others.ref in "\n".join(found.lines()) and found.figures()["leaks/group"] == SCANS
     assert leakage.report(store, scans, questions, {}).lines() == ["No lesson was named."]
+
+
+def test_a_detector_is_scored_from_its_coco_results(jobs: Callable[..., int], store: Store, tmp_path: Path) -> None:
+    """It finds the gun in every top view, and nothing else: of two categories one."""
+    scans = list(iter_rows(store, version_of(store, [scan(k) for k in range(SCANS)], "bags")))
+    images = [{"id": k, "file_name": row["top"]["path"]} for k, row in enumerate(scans)]
+    truth = {"images": images, "categories": [{"id": 1, "name": "gun"}, {"id": 2, "name": "straight knife"}]}
+    (x0, y0, x1, y1) = GUN.top_xyxy or (0, 0, 0, 0)
+    results = [
+        {"image_id": k, "category_id": 1, "bbox": [x0, y0, x1 - x0, y1 - y0], "score": 0.1 * k} for k in range(SCANS)
+    ]
+    for name, value in (("gt", truth), ("coco", results)):
+        (tmp_path / f"{name}.json").write_text(json.dumps(value))
+    files = f"--predictions {tmp_path}/coco.json --annotations {tmp_path}/gt.json"
+    assert jobs(f"examine {files} --input scans=bags --model yolo --output by-yolo") == 0
+    found = resolve(store, "by-yolo")
+    assert found.num_rows == SCANS and verify(store, found.ref, deep=True) == []
+    client = mlflow.MlflowClient(f"sqlite:///{tmp_path}/mlflow.db")
+    run = client.search_runs([client.get_experiment_by_name("exams").experiment_id])[0]
+    assert run.data.metrics["overall/AP50"] == 50 and run.data.metrics["gun/AP50"] == 100
+    assert run.data.params["model"] == "yolo"
+    truth["images"][0]["file_name"] = "stranger.png"
+    (tmp_path / "gt.json").write_text(json.dumps(truth))
+    assert jobs(f"examine {files} --input scans=bags --output by-stranger") == 2
