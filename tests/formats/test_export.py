@@ -1,21 +1,31 @@
 """Exports: opened as their tools open them, and read back by our own readers."""
 
+import ast
+import base64
+import csv
+import hashlib
+import importlib.util
 import json
+import re
+import tarfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
+import yaml
 
 from beltline import masks, pixels
+from beltline.exam.tasks import Question, ask
 from beltline.formats.export import EXPORTS
 from beltline.formats.export.places import is_val
 from beltline.formats.export.roundtrip import FIELDS, as_table, fields_kept
 from beltline.language import gsxray, questions, turns
 from beltline.language.facts import facts_of
 from beltline.language.lessons import About
-from beltline.scan import Scan
+from beltline.scan import SCHEMA, Scan
 from tests.made import GUN, KNIFE, scan
 
 RECT = masks.encode(pixels.foreground(pixels.decode(scan(0).top.bytes)))
@@ -50,6 +60,30 @@ def rows(scans: list[Scan]) -> list[dict[str, Any]]:
     return rows_about(scans)
 
 
+def questions_about(scans: list[Scan]) -> list[dict[str, Any]]:
+    """One a scan, and one of knowledge; rows as an exam has them."""
+    asked = [
+        Question(
+            exam="drawn",
+            task="CT" if one.side else "counting",
+            question="How many\tguns?",
+            options=("none", "1", "2")[: 2 + number % 2],
+            answer="AB"[number % 2],
+            group=one.group,
+            scan=one.id,
+            views=("top", "side") if one.side else ("top",),
+        )
+        for number, one in enumerate(scans)
+    ]
+    return [one.row() for one in (*asked, replace(asked[0], scan=None, views=(), task="basic", group="fact 1"))]
+
+
+@pytest.fixture(scope="module")
+def given(scans: list[Scan], rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """What a format takes, to rows of it."""
+    return {"scans": [], "conversations": rows, "questions": questions_about(scans)}
+
+
 @pytest.mark.parametrize("name", sorted(EXPORTS))
 def test_nothing_is_written_as_an_empty_set_and_not_as_a_fault(name: str, tmp_path: Path) -> None:
     EXPORTS[name].write(tmp_path, [], [])
@@ -57,13 +91,13 @@ def test_nothing_is_written_as_an_empty_set_and_not_as_a_fault(name: str, tmp_pa
 
 
 @pytest.mark.parametrize("name", sorted(EXPORTS))
-def test_the_same_input_gives_the_same_bytes(name: str, tmp_path: Path, scans: list[Scan], rows: Any) -> None:
-    given = rows if EXPORTS[name].takes == "conversations" else []
+def test_the_same_input_gives_the_same_bytes(name: str, tmp_path: Path, scans: list[Scan], given: Any) -> None:
+    chosen = given[EXPORTS[name].takes]
     folders = [tmp_path / "one" / "x", tmp_path / "two" / "x"]
     for folder in folders:
-        EXPORTS[name].write(folder, iter(scans), iter(given))
+        EXPORTS[name].write(folder, iter(scans), iter(chosen))
     one, two = ({p.relative_to(f): p.read_bytes() for p in f.rglob("*") if p.is_file()} for f in folders)
-    if name == "swift":  # its paths are absolute
+    if name in ("swift", "lmms"):  # its paths are absolute
         one, two = (
             {p: b.replace(str(f).encode(), b"") for p, b in files.items()}
             for files, f in zip((one, two), folders, strict=True)
@@ -172,3 +206,108 @@ def test_pycocotools_opens_coco(tmp_path: Path, scans: list[Scan]) -> None:
     assert not groups[0] & groups[1], "a bag lies in both parts"
     masked = next(a for a in parts[0].anns.values() if "segmentation" in a)
     assert (parts[0].annToMask(masked).astype(bool) == masks.decode(RECT, (160, 120))).all()
+
+
+def test_parquet_holds_every_scan_once_and_says_what_its_columns_are(tmp_path: Path, scans: list[Scan]) -> None:
+    EXPORTS["parquet"].write(tmp_path, scans, [])
+    found = []
+    for path in sorted((tmp_path / "data").glob("*.parquet")):
+        table = pq.read_table(path)
+        info = json.loads(table.schema.metadata[b"huggingface"])["info"]["features"]
+        assert list(info) == table.column_names
+        assert [name for name, kind in info.items() if kind == {"_type": "Image"}] == ["top", "side"]
+        parts = [Scan.of(row) for row in table.to_pylist()]
+        assert all(is_val(one.group) == path.name.startswith("validation") for one in parts)
+        found += parts
+    assert sorted(found, key=lambda one: one.id) == sorted(scans, key=lambda one: one.id)
+    card = (tmp_path / "README.md").read_text()
+    told = yaml.safe_load(card.split("---\n")[1])
+    assert [split["num_examples"] for split in told["dataset_info"]["splits"]] == [4, 1]
+    images = [f["name"] for f in told["dataset_info"]["features"] if f.get("dtype") == "image"]
+    assert images == ["top", "side"] and len(told["dataset_info"]["features"]) == len(SCHEMA)
+
+
+def test_webdataset_shards_hold_views_row_and_conversations(tmp_path: Path, scans: list[Scan], rows: Any) -> None:
+    EXPORTS["webdataset"].write(tmp_path, scans, rows)
+    members = {}
+    for path in sorted(tmp_path.glob("*.tar")):
+        with tarfile.open(path) as tar:
+            members |= {member.name: tar.extractfile(member).read() for member in tar.getmembers()}
+    for one in scans:
+        told = json.loads(members[f"{one.id}.json"])
+        assert told["group"] == one.group and [item["category"] for item in told["items"]] == [
+            i.category for i in one.items
+        ]
+        assert [c["id"] for c in told["conversations"]] == [row["id"] for row in rows if row["scan"] == one.id]
+        ending = "jpg" if one.top.path.endswith(".jpg") else "png"
+        assert members[f"{one.id}.top.{ending}"] == one.top.bytes
+        assert (f"{one.id}.side.png" in members) == (one.side is not None)
+
+
+def test_croissant_names_every_file_with_its_digest(tmp_path: Path, scans: list[Scan]) -> None:
+    EXPORTS["croissant"].write(tmp_path, scans, [])
+    told = json.loads((tmp_path / "croissant.json").read_text())
+    files = {one["contentUrl"]: one["sha256"] for one in told["distribution"]}
+    there = {
+        p.relative_to(tmp_path).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()
+        for p in (tmp_path / "data").iterdir()
+    }
+    assert files == there and told["conformsTo"].startswith("http://mlcommons.org/croissant/")
+    names = {one["@id"] for one in told["distribution"]}
+    for records in told["recordSet"]:
+        for one in records["field"]:
+            assert one["source"]["fileObject"]["@id"] in names
+            assert one["source"]["extract"]["column"] in SCHEMA.names
+    assert told["license"] == ["CC0-1.0"]
+
+
+def test_vlmevalkit_has_a_line_a_question_with_its_images(tmp_path: Path, scans: list[Scan], given: Any) -> None:
+    asked = given["questions"]
+    EXPORTS["vlmevalkit"].write(tmp_path, scans, asked)
+    csv.field_size_limit(10**9)
+    with (tmp_path / "Beltline.tsv").open(newline="") as file:
+        lines = list(csv.DictReader(file, delimiter="\t"))
+    assert [line["index"] for line in lines] == [str(number) for number in range(len(asked))]
+    for line, row in zip(lines, asked, strict=True):
+        assert (line["question"], line["answer"], line["category"]) == (row["question"], row["answer"], row["task"])
+        assert [line[letter] for letter in "ABC" if line[letter]] == row["options"]
+        listed = (
+            ast.literal_eval(line["image"])
+            if line["image"].startswith("[")
+            else [line["image"]]
+            if line["image"]
+            else []
+        )
+        bag = next((one for one in scans if one.id == row["scan"]), None)
+        assert [base64.b64decode(one) for one in listed] == [getattr(bag, view).bytes for view in row["views"]]
+
+
+def test_lmms_task_shows_asks_and_scores(tmp_path: Path, scans: list[Scan], given: Any) -> None:
+    asked = given["questions"]
+    EXPORTS["lmms"].write(tmp_path, scans, asked)
+    docs = pq.read_table(tmp_path / "data" / "test.parquet").to_pylist()
+    task = (tmp_path / "beltline.yaml").read_text()
+    spec = importlib.util.spec_from_file_location("lmms_utils", tmp_path / "utils.py")
+    utils = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(utils)
+    assert all(hasattr(utils, name) for name in re.findall(r"!function utils\.(\w+)", task))
+    for doc, row in zip(docs, asked, strict=True):
+        assert utils.doc_to_text(doc) == ask(Question.of(row))
+        assert [view for view in ("top", "side") if doc[view]] == row["views"]
+        for reply, right in (
+            (row["answer"], True),
+            (f"<think>B or C</think>The answer is {row['answer']}.", True),
+            ("Hm.", False),
+        ):
+            mark = utils.process_results(doc, [reply])["accuracy"]
+            assert mark["correct"] is right and mark["read"] is right
+    wrong = [utils.process_results(doc, ["<answer>B</answer>"])["accuracy"] for doc in docs]
+    by_task = [[mark["correct"] for mark in wrong if mark["task"] == name] for name in {doc["task"] for doc in docs}]
+    assert utils.mean_by_task(wrong) == pytest.approx(sum(sum(marks) / len(marks) for marks in by_task) / len(by_task))
+    assert utils.read_letter("The answer is A or maybe option C", 3) is None
+
+
+@pytest.mark.parametrize("name", ["vlmevalkit", "lmms"])
+def test_a_question_without_its_scan_is_refused(name: str, tmp_path: Path, scans: list[Scan], given: Any) -> None:
+    with pytest.raises(ValueError, match="expected scan"):
+        EXPORTS[name].write(tmp_path, scans[1:], given["questions"])

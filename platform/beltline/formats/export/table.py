@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from beltline.formats.export import coco, talk, voc, yolo
+from beltline.formats.export import coco, croissant, exams, huggingface, shards, talk, voc, yolo
 from beltline.scan import Row, Scan
 
 Write = Callable[[Path, Iterable[Scan], Iterable[Row]], None]
@@ -33,5 +33,10 @@ EXPORTS: Final[dict[str, Export]] = {
         Export(name="coco", takes="scans", write=coco.coco, opened_by="pycocotools, detectors"),
         Export(name="yolo", takes="scans", write=yolo.yolo, opened_by="Ultralytics, YOLO"),
         Export(name="voc", takes="scans", write=voc.voc, opened_by="torchvision, VOC devkits"),
+        Export(name="parquet", takes="scans", write=huggingface.parquet, opened_by="datasets"),
+        Export(name="webdataset", takes="scans", write=shards.webdataset, opened_by="webdataset"),
+        Export(name="croissant", takes="scans", write=croissant.croissant, opened_by="mlcroissant"),
+        Export(name="vlmevalkit", takes="questions", write=exams.vlmevalkit, opened_by="VLMEvalKit"),
+        Export(name="lmms", takes="questions", write=exams.lmms, opened_by="lmms-eval"),
     )
 }
