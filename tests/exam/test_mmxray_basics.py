@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 import pytest
 
 from beltline import labels
-from beltline.exam.basics import _fact, facts, split_of
+from beltline.exam.basics import _fact, facts, split_of, teams
 from beltline.exam.basics_threats import LOOKS
 from beltline.exam.drawing import draw
 from beltline.exam.mmxray import basics
@@ -80,6 +80,22 @@ def test_every_statement_is_answered_yes_as_often_as_no() -> None:
             found[question.details["fact"]][question.answer_text] += 1
     assert len(found) > 100
     assert all(counts["Yes"] == counts["No"] for counts in found.values())
+
+
+def test_no_statement_is_seen_outside_its_team() -> None:
+    """Or a wrong one of another question would be known to be wrong in this one."""
+    groups = defaultdict(set)
+    for question in exam():
+        for option in question.options if question.words["form"] in ("accurate", "mistaken") else ():
+            groups[option].add(question.group)
+    assert len(groups) > 300
+    assert {len(found) for found in groups.values()} == {1}
+
+
+def test_a_bank_of_fewer_than_four_facts_has_no_team() -> None:
+    assert teams(facts()[:3]) == []
+    assert [len(team) for team in teams(facts()[:11])] == [4, 7]
+    assert {fact.key for team in teams(facts()) for fact in team} == {fact.key for fact in facts()}
 
 
 def test_the_longest_and_the_shortest_option_are_right_as_often_as_chance_says() -> None:

@@ -1,11 +1,12 @@
 """Questions of knowledge, without a picture (One App. D.1, Basic Understanding): yes or no, the accurate statement, the missing words,
 the kind of article by its look.
 
-    basics(seed=7, split="exam")        # group "fact/<key>"; scan None; views ()
+    basics(seed=7, split="exam")        # group "fact/<key of the team's first>"; scan None; views ()
 
 Every fact is a sentence with a gap and alternatives for it, so that a true and a false statement differ in those words alone. A
 statement is judged as often in the form "is it right" as "is it wrong", and stands as often among wrong options as it is the right one; the
-right option's rank by length is part of what the draw balances. Which facts an exam may ask is decided by fact, by hash; a fact that a
+right option's rank by length is part of what the draw balances. Statements are offered beside those of the same team of facts alone, and
+the team is the questions' group: else a wrong statement seen elsewhere would be known to be wrong here. Which facts an exam may ask is decided by fact, by hash; a fact that a
 lesson teaches (language/basics.py) is the lesson's.
 """
 
@@ -15,8 +16,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, Literal
-
-import numpy as np
 
 from beltline.exam.answers import LETTERS
 from beltline.exam.basics_imaging import IMAGING
@@ -31,7 +30,9 @@ from beltline.scan import canonical_json
 Split = Literal["exam", "lesson"]
 LESSON_ONE_IN: Final = 8
 """One fact in so many is for lessons, besides those that lessons have already."""
-PICKS_EACH: Final = 3
+TEAM: Final = 4
+"""Facts whose statements stand beside each other."""
+PICKS_EACH: Final = 4
 """Questions of each sort that offer whole statements, a fact."""
 _GAP: Final = re.compile(r"\{([^}]*)\}")
 JUDGE: Final = (
@@ -108,44 +109,54 @@ def split_of(key: str) -> Split:
 
 def basics(*, seed: int, split: Split = "exam") -> list[Question]:
     """Every question of knowledge of a split, each id once."""
-    bank = [fact for fact in facts() if split_of(fact.key) == split]
-    made = [*_judged(bank, seed), *_picked(bank, seed), *_filled(bank, seed), *_looks(seed, split)]
+    made = list(_looks(seed, split))
+    for team in teams([fact for fact in facts() if split_of(fact.key) == split]):
+        made += [*_judged(team, seed), *_picked(team, seed), *_filled(team, seed)]
     return [arranged(question, seed) for question in {one.id: one for one in made}.values()]
 
 
-def _judged(bank: Sequence[Fact], seed: int) -> Iterator[Question]:
+def teams(bank: Sequence[Fact]) -> list[list[Fact]]:
+    """The facts in fours by hash, what is left over with the last; none of fewer than four facts."""
+    order = sorted(bank, key=lambda fact: _number("team", fact.key))
+    whole = [order[start : start + TEAM] for start in range(0, len(order) - TEAM + 1, TEAM)]
+    return [*whole[:-1], order[TEAM * (len(whole) - 1) :]] if whole else []
+
+
+def _judged(team: Sequence[Fact], seed: int) -> Iterator[Question]:
     """The right sentence and the wrong ones, each asked both ways, the right one as often as the wrong ones together."""
-    for fact in bank:
+    for fact in team:
         for words in (fact.right, *fact.wrong):
             num = len(fact.wrong) if words == fact.right else 1
             for positive in (True, False):
                 wordings = [text for text, way in JUDGE if way is positive]
                 for text in _shuffled(wordings, seed, fact.key, words)[:num]:
-                    right = "Yes" if (words == fact.right) is positive else "No"
-                    yield _put(fact, {"form": "judge"}, text.format(said=fact.saying(words)), ("Yes", "No"), right)
+                    right, said = "Yes" if (words == fact.right) is positive else "No", fact.saying(words)
+                    yield _put(fact, team, {"form": "judge"}, text.format(said=said), ("Yes", "No"), right)
 
 
-def _picked(bank: Sequence[Fact], seed: int) -> Iterator[Question]:
+def _picked(team: Sequence[Fact], seed: int) -> Iterator[Question]:
     """Four whole statements of four facts, one of them right, or one of them wrong."""
-    for place, fact in enumerate(bank):
+    for fact in team:
         for number in range(PICKS_EACH):
             for truth, wordings in ((True, PICK_TRUE), (False, PICK_FALSE)):
-                rng = np.random.default_rng([seed, _number(fact.key, number, truth)])
-                beside = [bank[(place + 1 + step) % len(bank)] for step in rng.choice(len(bank) - 1, 3, replace=False)]
-                own = fact.saying(fact.right if truth else _any(fact.wrong, seed, fact.key, number))
-                rest = [one.saying(_any(one.wrong, seed, fact.key, number) if truth else one.right) for one in beside]
+                key = (seed, fact.key, number, truth)
+                beside = _shuffled([other.key for other in team if other.key != fact.key], *key)[: TEAM - 1]
+                rest = [
+                    other.saying(_any(other.wrong, *key, other.key) if truth else other.right)
+                    for other in team
+                    if other.key in beside
+                ]
+                own = fact.saying(fact.right if truth else _any(fact.wrong, *key))
                 words = {"form": "accurate" if truth else "mistaken"}
-                yield _put(
-                    fact, words, _any(wordings, seed, fact.key, number, truth), (own, *rest), own, by_length=True
-                )
+                yield _put(fact, team, words, _any(wordings, *key, "wording"), (own, *rest), own, by_length=True)
 
 
-def _filled(bank: Sequence[Fact], seed: int) -> Iterator[Question]:
+def _filled(team: Sequence[Fact], seed: int) -> Iterator[Question]:
     """The words for the gap."""
-    for fact in bank:
+    for fact in team:
         text = _any(GAP, seed, fact.key).format(said=fact.sentence.replace("...", "____"))
         options = (fact.right, *fact.wrong)
-        yield _put(fact, {"form": f"gap of {len(options)}"}, text, options, fact.right, by_length=True)
+        yield _put(fact, team, {"form": f"gap of {len(options)}"}, text, options, fact.right, by_length=True)
 
 
 def _looks(seed: int, split: Split) -> Iterator[Question]:
@@ -159,11 +170,18 @@ def _looks(seed: int, split: Split) -> Iterator[Question]:
                 options = tuple(named(one)["a_gun"] for one in kinds)
                 for text in LOOK:
                     asked = text.format(look=LOOKS[kind][variant])
-                    yield _put(fact, {"form": "look"}, asked, options, named(kind)["a_gun"])
+                    yield _put(fact, (fact,), {"form": "look"}, asked, options, named(kind)["a_gun"])
 
 
 def _put(
-    fact: Fact, words: dict[str, Any], text: str, options: Sequence[str], right: str, *, by_length: bool = False
+    fact: Fact,
+    team: Sequence[Fact],
+    words: dict[str, Any],
+    text: str,
+    options: Sequence[str],
+    right: str,
+    *,
+    by_length: bool = False,
 ) -> Question:
     details: dict[str, Any] = {"fact": fact.key, "source": fact.source}
     if by_length:
@@ -176,7 +194,7 @@ def _put(
         question=text,
         options=tuple(options),
         answer=LETTERS[list(options).index(right)],
-        group=f"fact/{fact.key}",
+        group=f"fact/{team[0].key}",
         words=words,
         details=details,
     )
