@@ -134,7 +134,7 @@ def request_of(model: Model, scan: Scan, facts: Facts) -> Request:
     """
     pictures = tuple(_picture(model, scan, view) for view in facts.views)
     sizes = {picture.view: picture.size_wh for picture in pictures}
-    shown = _counted(model.family, facts, sizes)
+    shown = counted(model.family, facts, sizes)
     schema, rule = model.schema(), model.family.rule()
     system, user = render(PROMPTS[model.prompt], shown, boxes=rule, schema=schema)
     return Request(model, system["content"], user["content"], pictures)
@@ -191,7 +191,7 @@ def _picture(model: Model, scan: Scan, name: str) -> Picture:
     return Picture(name, view.bytes, size_wh, view.sha256, size_wh != (view.width, view.height))
 
 
-def _counted(family: Family, facts: Facts, sizes: dict[str, SizeWh]) -> Facts:
+def counted(family: Family, facts: Facts, sizes: dict[str, SizeWh]) -> Facts:
     """The facts with boxes as the family counts them."""
 
     def told(seen: Seen | None, view: str) -> Seen | None:
