@@ -1,11 +1,12 @@
 """Makes candidates for an exam's questions: one scan at a time, whatever other scans there are."""
 
-import importlib
 import json
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Literal
 
+from beltline.exam import basics as knowledge
+from beltline.exam import dualxray, mmxray
 from beltline.exam.tasks import Question
 from beltline.image import phantom
 from beltline.image.phantom.truth import Truth, truth
@@ -44,7 +45,7 @@ class Examiner:
 
 def basics(builder: str, seed: int) -> list[Question]:
     """The questions of a builder that need no scan."""
-    return list(_module(builder).basics(seed=seed)) if builder == "mmxray" else []
+    return knowledge.basics(seed=seed) if builder == "mmxray" else []
 
 
 def question_of(text: str) -> Question:
@@ -76,18 +77,12 @@ def _fits(facts: Truth, scan: Scan) -> bool:
 
 
 def _dualxray(rule: str | None, seed: int) -> Build:
-    make = _module("dualxray").candidates
-    return lambda scan, content: make(scan, truth_of(scan), seed=seed, content=content)
+    return lambda scan, content: dualxray.candidates(scan, truth_of(scan), seed=seed, content=content)
 
 
 def _mmxray(rule: str | None, seed: int) -> Build:
-    make = _module("mmxray").candidates
-    return lambda scan, content: make(scan, seed=seed, content=content, rule=rule)
-
-
-def _module(builder: str) -> Any:
-    """A builder's module: imported by the worker that needs it."""
-    return importlib.import_module(f"beltline.exam.{builder}")
+    kept: Literal["balanced", "paper"] = "paper" if rule == "paper" else "balanced"
+    return lambda scan, content: mmxray.candidates(scan, seed=seed, content=content, rule=kept)
 
 
 BUILDERS: dict[str, Callable[[str | None, int], Build]] = {"dualxray": _dualxray, "mmxray": _mmxray}

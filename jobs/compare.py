@@ -101,8 +101,8 @@ def say(
             (one.name, *(tables.percent(one.tasks[task].estimate) if task in one.tasks else "" for task in head[1:]))
             for one in others
         ]
-        show("published", head, lines)
-        parts += ["## Published, as printed", "\n".join(card.table(head, lines))]
+        show("published, on the papers' own questions", head, lines)
+        parts += ["## Published, as printed (the papers' own questions)", "\n".join(card.table(head, lines))]
     return "\n\n".join(parts) + "\n"
 
 
