@@ -208,7 +208,8 @@ def _tilt(row: Row, options: tuple[str, ...], said: dict[str, str], known: dict[
 
 def _octant(row: Row, options: tuple[str, ...], said: dict[str, str], known: dict[str, str]) -> str:
     x, y, z = _middle(row, _only(row, known["item"]))
-    words = ("right" if x > 0 else "left", "lower" if y > 0 else "upper", "above" if z > 60 else "below")
+    border = float(re.findall(r"(\d+) mm", options[0])[0])
+    words = ("right" if x > 0 else "left", "lower" if y > 0 else "upper", "above" if z > border else "below")
     return next(option for option in options if all(word in option for word in words))
 
 

@@ -6,9 +6,11 @@ import pytest
 
 from beltline.exam.dualxray import candidates
 from beltline.exam.tasks import DUALXRAY, Question
+from beltline.image.phantom import RECIPES
 from beltline.scan import Row, Scan
+from tests.exam.geometry_dual import Judge
 from tests.exam.made_dual import made
-from tests.exam.oracle_dual import reply
+from tests.exam.oracle_dual import KINDS, reply
 
 Asked = tuple[Row, list[Question]]
 
@@ -55,3 +57,28 @@ def test_boxes_alone_are_enough_for_what_is_asked_of_a_real_pair(piled: dict[int
         bare[number] = scan.row(), candidates(scan, None, seed=5, content="digest")
     assert wrong(bare) == []
     assert {one.task for _, some in bare.values() for one in some} == {"CT", "OR", "SR", "OA", "SA"}
+
+
+def differing(recipe: str, bags: dict[int, Asked]) -> list[tuple[int, str, str, str]]:
+    """Row number, text, the geometry's answer and the declared one, where they differ."""
+    found = []
+    for number, (_, some) in bags.items():
+        judge = Judge(RECIPES[recipe], number)
+        for one in some:
+            kinds = {option: KINDS[option] for option in one.options if option in KINDS}
+            said = judge.reply(dict(one.words), one.options, kinds)
+            if said != one.answer_text:
+                found.append((number, one.question, said, one.answer_text))
+    return found
+
+
+def test_the_phantoms_geometry_gives_the_same_answers(piled: dict[int, Asked]) -> None:
+    assert differing("dual-exam", {number: piled[number] for number in sorted(piled)[:6]}) == []
+
+
+@pytest.mark.exhaustive
+def test_two_thousand_answers_follow_from_the_geometry() -> None:
+    bags = asked("dual-exam", range(100, 160))
+    assert sum(len(some) for _, some in bags.values()) >= 2000
+    assert differing("dual-exam", bags) == []
+    assert wrong(bags) == []

@@ -41,12 +41,12 @@ level or upright and from 8 on tilted, of which the question draws the line at 5
 BROADER_BY = 1.2
 """Ratio of two sizes from which one is plainly the longer."""
 LEVEL: Final = ("it is level or upright", "it is tilted")
-MIDDLES_MM: Final = (0.0, 0.0, 60.0)
+MIDDLES_MM: Final = (0.0, 0.0, 70.0)
 """Where the scanned space is divided: half along the belt, half across it, and at this height above the belt."""
 CLEAR_MM: Final = (15.0, 15.0, 6.0)
 CLEAR_SHARE = 0.04
 """The same for boxes without millimetres, as a share of the view's width or height."""
-HEIGHTS_MM: Final = (25.0, 60.0)
+HEIGHTS_MM: Final = (40.0, 90.0)
 HEIGHT_CLEAR_MM = 4.0
 PLACEMENT: Final[Wordings] = {
     "pose": (
@@ -61,15 +61,17 @@ PLACEMENT: Final[Wordings] = {
     ),
 }
 _BELT = "Each view shows {span} mm of the belt."
+_HIGH = f"{MIDDLES_MM[2]:.0f} mm"
 PLACE: Final[Wordings] = {
     "octant": tuple(
         f"{way} {_BELT}"
         for way in (
-            "Divide the scanned space at the middle column of both views, at the middle row of the top view, and 60 mm above the"
-            " belt. Where is the middle of the {item}?",
+            "Divide the scanned space at the middle column of both views, at the middle row of the top view, and"
+            f" {_HIGH} above the belt. Where is the middle of the {{item}}?",
             "In which part of the scanned space is the middle of the {item}, when it is halved along the belt, halved across"
-            " the belt, and divided 60 mm above the belt?",
-            "Locate the middle of the {item}: half of both views, half of the top view, and below or above a height of 60 mm.",
+            f" the belt, and divided {_HIGH} above the belt?",
+            "Locate the middle of the {item}: half of both views, half of the top view, and below or above a height of"
+            f" {_HIGH}.",
         )
     ),
     "height": tuple(
@@ -89,7 +91,7 @@ PLACE: Final[Wordings] = {
 _PLACES = (
     ("left half", "right half"),
     ("upper half of the top view", "lower half of the top view"),
-    ("below 60 mm", "above 60 mm"),
+    (f"below {_HIGH}", f"above {_HIGH}"),
 )
 _QUARTERS = (("left half", "right half"), ("upper half of the side view", "lower half of the side view"))
 

@@ -115,10 +115,11 @@ def _showing(axis: str) -> tuple[str, ...]:
 
 
 def _forms(bag: Bag, pair: Sequence[str]) -> tuple[str, ...]:
-    """All three axes for one pair in four; where boxes are all there is, the two axes that every set's views share."""
+    """All three axes, with their eight options, for one pair in eight; where boxes are all there is, the two axes that every
+    set's views share."""
     if any(bag.named[name].solid is None for name in pair):
         return ("belt+height",)
-    return ("belt+across+height",) if bag.coin(4, "SR/form", *sorted(pair)) == 0 else ("across+height",)
+    return ("belt+across+height",) if bag.coin(8, "SR/form", *sorted(pair)) == 0 else ("across+height",)
 
 
 def _joined(sides: Sequence[str]) -> str:
@@ -126,12 +127,13 @@ def _joined(sides: Sequence[str]) -> str:
 
 
 def _nearest(bag: Bag) -> Iterator[Question]:
-    """For each item, three others at a time."""
+    """For each item, two or three others at a time."""
     known = [name for name, one in bag.named.items() if one.solid is not None]
     for item in known:
-        for three in combinations([name for name in known if name != item], 3):
-            axis = ("space", "space", "across", "height")[bag.coin(4, "SD/axis", item, *three)]
-            lengths = sorted((_length(bag.named[item], bag.named[name], axis), name) for name in three)
+        others = [name for name in known if name != item]
+        for some in (*combinations(others, 2), *combinations(others, 3)):
+            axis = ("space", "space", "across", "height")[bag.coin(4, "SD/axis", item, *some)]
+            lengths = sorted((_length(bag.named[item], bag.named[name], axis), name) for name in some)
             if lengths[1][0] - lengths[0][0] >= NEARER_MM[axis]:
                 yield bag.put(
                     "SD",
@@ -139,9 +141,9 @@ def _nearest(bag: Bag) -> Iterator[Question]:
                     DISTANCE,
                     words={"item": item, "axis": axis},
                     said={"item": the(item)[4:], "axis": MEASURED[axis]},
-                    options=tuple(the(name) for name in three),
+                    options=tuple(the(name) for name in some),
                     answer=the(lengths[0][1]),
-                    things=tuple(bag.named[name] for name in (item, *three)),
+                    things=tuple(bag.named[name] for name in (item, *some)),
                     details={"lengths_mm": {name: round(length, 1) for length, name in lengths}},
                 )
 

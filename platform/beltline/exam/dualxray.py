@@ -45,7 +45,7 @@ WORDINGS: Final[dict[str, Wordings]] = {
 """Task to form to the ways of putting it."""
 needs_truth: Final = frozenset({"CO"})
 """Tasks whose answers the row alone does not carry."""
-MOST = 12
+MOST = 16
 """Questions of one task that a bag gives at most, the first by hash: a full bag has hundreds of distances."""
 
 
