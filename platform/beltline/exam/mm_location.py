@@ -28,7 +28,7 @@ SMALLEST: Final = 12
 RANKS: Final = ("likest", "second", "third", "least like")
 SERIES: Final = 6
 """Strata of box questions per category, so that turns among the strata give boxes half of the exam (One D.1: 50 %)."""
-NUM_ABSENT: Final = 4
+NUM_ABSENT: Final = {"balanced": 4, "paper": 1}
 _SPREAD: Final = 0.42
 """How far the four may lie from the hidden box, in widths and heights."""
 
@@ -42,7 +42,7 @@ def locations(sight: Sight) -> Iterator[Question]:
         if thing.place is not None:
             yield _worded(sight, category, thing)
         yield from _boxed(sight, thing)
-    for category in sight.absent()[:NUM_ABSENT]:
+    for category in sight.absent()[: NUM_ABSENT[sight.rule]]:
         yield _worded(sight, category, None)
 
 

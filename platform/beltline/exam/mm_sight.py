@@ -142,7 +142,7 @@ def look(scan: Scan, *, content: str, seed: int, rule: Rule) -> Sight:
     Raises:
         BadRow: the view's bytes are no image, or an item's box lies outside it.
     """
-    facts = facts_of(replace(scan, side=None))
+    facts = facts_of(one_view(scan))
     told = {item.item: item for item in facts.items}
     things = []
     for item in scan.items:
@@ -166,6 +166,12 @@ def look(scan: Scan, *, content: str, seed: int, rule: Rule) -> Sight:
         )
     words = vocabulary(scan.source)
     return Sight(scan=scan, content=content, seed=seed, rule=rule, things=tuple(things), vocabulary=words)
+
+
+def one_view(scan: Scan) -> Scan:
+    """The scan without its side view, and its items without what only that view tells."""
+    items = (replace(item, side_xyxy=None, side_mask=None, side_visible=None) for item in scan.items)
+    return replace(scan, side=None, items=tuple(items))
 
 
 def vocabulary(source: str) -> tuple[str, ...]:
