@@ -26,40 +26,28 @@ COMPOSERS: dict[str, Composer] = {
 """Kind to (facts, seed, whose, index) -> conversation."""
 
 
-class Converser:
-    """Row work for `converse`.
+class Material:
+    """What conversations are made of: a scan of a version, its facts, and its caption where captions are given.
 
     Args:
         store: URI of the versions.
         scans: row files of the version of scans.
         captions: row files of a version of captions of these scans, or None.
-        seed: the recipe's.
     """
 
-    def __init__(self, store: str, scans: Sequence[str], captions: Sequence[str] | None, seed: int):
+    def __init__(self, store: str, scans: Sequence[str], captions: Sequence[str] | None):
         self._scans = Library(Store(store), scans)
         self._captions = None if captions is None else Library(Store(store), captions)
-        self._seed = seed
 
-    def __call__(self, row: Row) -> Row:
-        """A row of conversations.SCHEMA; one that cannot be made keeps what it would have been about, and its reason."""
-        spec = json.loads(row["spec"])
-        planned = {"scan": spec["scan"], "kind": spec["kind"]}
-        try:
-            scan = self._scan(spec["scan"])
-            planned |= {"scan_content": scan["content"], "group": scan["group"]}
-            facts, about = self._facts(scan)
-            return COMPOSERS[spec["kind"]](facts, self._seed, about, spec["index"]).row()
-        except BadRow as error:
-            return planned | error.verdict.columns()
-
-    def _scan(self, key: int) -> Row:
+    def scan(self, key: int) -> Row:
+        """Raises BadRow: `conversation/stale`, there is no such scan."""
         try:
             return self._scans.row(key)
         except KeyError as error:
             raise BadRow("conversation/stale", "the described scan is not in the version of scans") from error
 
-    def _facts(self, scan: Row) -> tuple[Facts, About]:
+    def told(self, scan: Row) -> tuple[Facts, About]:
+        """Raises BadRow: `conversation/stale`, the scan is not the one that was described."""
         about = About(scan=scan["id"], scan_content=scan["content"], group=scan["group"])
         if self._captions is None:
             return facts_of(Scan.of(scan)), about
@@ -68,3 +56,36 @@ class Converser:
             detail = f"the scan has changed since it was described: {words['scan_content'][:12]}…"
             raise BadRow("conversation/stale", detail)
         return Facts.of(words["facts"]), replace(about, caption=words["caption"], describer=words["describer"])
+
+
+class Converser:
+    """Row work for `converse` without a model.
+
+    Args:
+        store, scans, captions: as for Material.
+        seed: the recipe's.
+    """
+
+    def __init__(self, store: str, scans: Sequence[str], captions: Sequence[str] | None, seed: int):
+        self._material, self._seed = Material(store, scans, captions), seed
+
+    def __call__(self, row: Row) -> Row:
+        """A row of conversations.SCHEMA; one that cannot be made keeps what it would have been about, and its reason."""
+        spec = json.loads(row["spec"])
+        planned = plan(spec)
+        try:
+            scan = self._material.scan(spec["scan"])
+            planned |= owner(scan)
+            facts, about = self._material.told(scan)
+            return COMPOSERS[spec["kind"]](facts, self._seed, about, spec["index"]).row()
+        except BadRow as error:
+            return planned | error.verdict.columns()
+
+
+def plan(spec: Row) -> Row:
+    """What is known of a conversation before it is made."""
+    return {"scan": spec["scan"], "kind": spec["kind"]}
+
+
+def owner(scan: Row) -> Row:
+    return {"scan_content": scan["content"], "group": scan["group"]}

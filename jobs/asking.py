@@ -14,7 +14,7 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from actors.captioner import Captioner, VersionCaptioner
 from actors.rowwise import AsyncRowWork
@@ -22,13 +22,15 @@ from beltline.language.models import Model
 from beltline.language.weights import from_folder
 from beltline.store import Store
 from jobs.options import Options
-from jobs.recipes import CaptionRecipe
+from jobs.recipes import CaptionRecipe, ConverseRecipe
 from jobs.shapes import Vllm
 from jobs.work import ASKED, Stage
 
 if TYPE_CHECKING:
     from actors.endpoint import Access
 
+Asking = TypeVar("Asking", CaptionRecipe, ConverseRecipe)
+"""A recipe that may ask a model."""
 ENDPOINT, KEY = "BELTLINE_ENDPOINT", "OPENAI_API_KEY"
 LEAST_IN_FLIGHT = 8
 """Of one actor: at the end of a job the last actor works alone, with its own share of what is allowed."""
@@ -54,7 +56,7 @@ def add_server(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def with_model(recipe: CaptionRecipe, args: argparse.Namespace) -> CaptionRecipe:
+def with_model(recipe: Asking, args: argparse.Namespace) -> Asking:
     """The recipe, with the model that --model names.
 
     Raises:

@@ -44,7 +44,8 @@ def run(args: argparse.Namespace) -> int:
     rows = list(islice(_kept(store, manifest), args.limit)) if export.takes != "scans" else []
     scans = _scans_of(store, manifest, export.takes)
     wanted = {row["scan"] for row in rows} if export.takes != "scans" else None
-    given = (Scan.of(row) for row in _kept(store, scans) if wanted is None or row["id"] in wanted)
+    found = (row for one in scans for row in _kept(store, one))
+    given = (Scan.of(row) for row in found if wanted is None or row["id"] in wanted)
     export.write(args.to, islice(given, args.limit if wanted is None else None), rows)
     files = sum(path.is_file() for path in args.to.rglob("*"))
     print(f"{manifest.ref} as {export.name} in {args.to}: {files} files, for {export.opened_by}")
@@ -61,15 +62,12 @@ def _check(manifest: Manifest, takes: str, args: argparse.Namespace) -> None:
         raise ValueError(f"--to: expected a folder that is empty or not there, found something in {args.to}")
 
 
-def _scans_of(store: Store, manifest: Manifest, takes: str) -> Manifest:
-    """The version of scans that the rows are about: the one that they were made from."""
+def _scans_of(store: Store, manifest: Manifest, takes: str) -> list[Manifest]:
+    """The versions of scans that the rows are about: those that they were made from."""
     if takes == "scans":
-        return manifest
+        return [manifest]
     inputs = [resolve(store, ref) for ref in manifest.inputs.values()]
-    found = [one for one in inputs if COLUMN["scans"] in one.columns]
-    if len(found) != 1:
-        raise ValueError(f"{manifest.ref}: expected one input with scans, found {[one.ref for one in found]}")
-    return found[0]
+    return [one for one in inputs if COLUMN["scans"] in one.columns]
 
 
 def _kept(store: Store, manifest: Manifest) -> Iterator[Row]:

@@ -39,6 +39,8 @@ class ConverseRecipe:
     name: str
     kinds: tuple[tuple[str, int], ...]
     """(kind of conversations.KINDS, how many a scan)."""
+    model: Model | None = None
+    """The model that writes dialogues and reasoning; None composes them from the facts."""
     seed: int = 20261122
 
 
@@ -113,6 +115,14 @@ CONVERSE = {
     "lessons": ConverseRecipe(
         name="lessons", kinds=(("gsxray", 2), ("dialogue", 2), ("caption", 1), ("localisation", 1))
     ),
+    "gsxray-endpoint": ConverseRecipe(
+        name="gsxray-endpoint", kinds=(("gsxray", 1),), model=replace(QWEN3_VL_235B, name="", thinking=False)
+    ),
+    "mmxray-qwen2.5-vl-32b": ConverseRecipe(  # One App. C names this model
+        name="mmxray-qwen2.5-vl-32b",
+        kinds=(("dialogue", 1), ("caption", 1), ("localisation", 1)),
+        model=QWEN25_VL_32B,
+    ),
 }
 CLEAN = {
     "clean": CleanRecipe(name="clean"),
@@ -157,7 +167,7 @@ def seeded(recipe: Any, seed: int | None) -> Any:
     if isinstance(recipe, RegenerateRecipe):
         make = recipe.make and replace(recipe.make, seed=seed)
         return replace(recipe, make=make, caption=seeded(recipe.caption, seed))
-    if isinstance(recipe, CaptionRecipe) and recipe.model is not None:
+    if isinstance(recipe, CaptionRecipe | ConverseRecipe) and recipe.model is not None:
         sampling = replace(recipe.model.sampling, seed=seed)
         return replace(recipe, seed=seed, model=replace(recipe.model, sampling=sampling))
     return replace(recipe, seed=seed) if hasattr(recipe, "seed") else recipe
