@@ -6,6 +6,7 @@ The facts are asked again here in another way than inference.py asks them: edges
 import re
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -14,7 +15,7 @@ from beltline.labels import broader
 from beltline.language import reasoning
 from beltline.language.captions import Caption
 from beltline.language.conversations import Conversation, Exchange
-from beltline.language.facts import Facts, ItemFacts
+from beltline.language.facts import Facts, ItemFacts, Seen
 from beltline.language.gsxray import TOPICS, compose
 from beltline.language.lessons import About
 from beltline.language.lexicon import noun
@@ -211,3 +212,16 @@ def test_the_same_seed_writes_the_same_and_another_one_does_not(random_facts: Ca
     assert compose(facts, 1, ABOUT) == compose(facts, 1, ABOUT)
     others = {compose(facts, 1, ABOUT, index).turns for index in range(20)}
     assert len(others) > 15
+
+
+def test_what_bags_answer_nearly_always_is_asked_seldom() -> None:
+    """A pupil must not learn that everything lies flat."""
+    box = (400, 400, 600, 600)
+    item = ItemFacts(item=1, category="gun", top=Seen(box=box), side=Seen(box=(400, 100, 600, 150)), profile="flat")
+    upright = replace(item, profile="upright")
+    asked = []
+    for one in (item, upright):
+        facts = Facts(views=("top", "side"), items=(one,))
+        made = (compose(facts, 1, ABOUT, index) for index in range(300))
+        asked.append(Counter(conversation.exchanges[0].topic for conversation in made)["posture"])
+    assert 0 < asked[0] < asked[1] / 3

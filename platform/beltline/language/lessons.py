@@ -13,9 +13,10 @@ from beltline.language import grammar, lessonwords, reasoning
 from beltline.language.conversations import Grounding
 from beltline.language.dice import Dice
 from beltline.language.facts import Facts, ItemFacts, Seen
+from beltline.language.inference import of_kind
 from beltline.language.lexicon import listed, noun
 
-VERSION = "lessons-1"
+VERSION = "lessons-2"
 LETTERS = "ABCDE"
 T = TypeVar("T")
 
@@ -83,6 +84,12 @@ class Pen:
     def choose(self, options: Sequence[T]) -> T:
         return options[self.dice.below(len(options))]
 
+    def fairly(self, options: Sequence[T], answer: Callable[[T], object]) -> T:
+        """One of the options: its answer drawn first, each as likely, so that a frequent answer is not asked for more often."""
+        answers = list(dict.fromkeys(answer(option) for option in options))
+        drawn = self.choose(answers)
+        return self.choose([option for option in options if answer(option) == drawn])
+
     def shuffled(self, options: Sequence[T]) -> list[T]:
         left = list(options)
         return [left.pop(self.dice.below(len(left))) for _ in options]
@@ -112,9 +119,11 @@ class Pen:
         return [name for name in CATEGORIES if name not in there and not mine & set(broader(name))]
 
     def some_category(self, absent_in: int) -> str:
-        """A category of the bag; once in so many draws, and of an empty bag, one that is not there."""
+        """A category of the bag, its number drawn first; once in so many draws, and of an empty bag, one that is not there."""
         present = list(self.facts.counts())
-        return self.choose(self.absent() if not present or self.dice.below(absent_in) == 0 else present)
+        if not present or self.dice.below(absent_in) == 0:
+            return self.choose(self.absent())
+        return self.fairly(present, lambda name: len(of_kind(self.facts, name)))
 
     def lies(self, view: str, item: ItemFacts) -> str:
         return grammar.lies(self.facts, view, item, self.dice)

@@ -144,8 +144,10 @@ def occlusion(pen: Pen) -> Lesson | None:
     found = [item for item in inference.alone(pen.facts) if inference.clearer(item)]
     if not found:
         return None
-    item = pen.choose(found)
+    item = pen.fairly(found, inference.clearer)
     view = str(inference.clearer(item))
+    if not _wanted(pen, view):
+        return None
     worse = VIEWS[1 - VIEWS.index(view)]
     says = {"better": lessonwords.SEEN_AS[sight_of(item, view)], "worse": lessonwords.SEEN_AS[sight_of(item, worse)]}
     return Lesson(
@@ -165,8 +167,7 @@ def overlapping(pen: Pen) -> Lesson | None:
     pairs = [pair for pair in permutations(alone, 2) if _overlaps(pen.facts, *pair) is not None]
     if not pairs:
         return None
-    covered = [pair for pair in pairs if _overlaps(pen.facts, *pair) != "in neither view"]
-    a, b = pen.choose(covered or pairs)
+    a, b = pen.fairly(pairs, lambda pair: _overlaps(pen.facts, *pair))
     answer = str(_overlaps(pen.facts, a, b))
     return Lesson(
         topic="overlap",
@@ -192,8 +193,10 @@ def posture(pen: Pen) -> Lesson | None:
     found = [item for item in inference.alone(pen.facts) if inference.posture(item)]
     if not found:
         return None
-    item = pen.choose(found)
+    item = pen.fairly(found, inference.posture)
     answer = str(inference.posture(item))
+    if not _wanted(pen, answer):
+        return None
     return Lesson(
         topic="posture",
         question=pen.say(lessonwords.POSTURE, a=the(item)),
@@ -210,8 +213,10 @@ def levels(pen: Pen) -> Lesson | None:
     found = [item for item in inference.alone(pen.facts) if inference.level(pen.facts, item)]
     if not found:
         return None
-    item = pen.choose(found)
+    item = pen.fairly(found, lambda one: inference.level(pen.facts, one))
     answer = str(inference.level(pen.facts, item))
+    if not _wanted(pen, answer):
+        return None
     return Lesson(
         topic="level",
         question=pen.say(lessonwords.LEVEL, a=the(item)),
@@ -221,6 +226,15 @@ def levels(pen: Pen) -> Lesson | None:
         conclusion=pen.say(lessonwords.LEVELLED, a=the(item), answer=answer),
         asks={"item": item.item},
     )
+
+
+COMMON = {"flat": 8, "low": 4, "top": 4}
+"""Answers that bags give far more often than the others, to how seldom they are asked for: most things lie low and flat, and are
+seen best from above. Measured on 300 bags of the recipe everyday; what is left of the skew is in the answers' counts."""
+
+
+def _wanted(pen: Pen, answer: str) -> bool:
+    return pen.dice.below(COMMON.get(answer, 1)) == 0
 
 
 TOPICS: tuple[Callable[[Pen], Lesson | None], ...] = (
