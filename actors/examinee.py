@@ -8,6 +8,7 @@ from dataclasses import asdict
 from actors.endpoint import Access, Endpoint, Unanswered
 from beltline.cache import Answer, AnswerCache
 from beltline.exam.asking import Examinee, Put, put_question, reply_row
+from beltline.exam.circular import rotations
 from beltline.exam.tasks import Question
 from beltline.language.asking import Reply
 from beltline.library import Library
@@ -49,7 +50,8 @@ class EndpointExaminee:
         """
         spec = json.loads(row["spec"])
         found = self._questions[spec["question"]]
-        question, seed = Question.of(found), spec["seed"]
+        seed, turn = spec["seed"], spec.get("turn", 0)
+        question = rotations(Question.of(found))[turn]
         async with self._rows:
             put = await asyncio.to_thread(self._put, question)
             verdict, reply = None, None
@@ -59,7 +61,7 @@ class EndpointExaminee:
                 verdict = Reject("examine/unanswered", str(error))
             except BadRow as error:
                 verdict = Reject("examine/refused", error.verdict.detail)
-        columns = reply_row(question, found["content"], self._examinee.label, seed, reply)
+        columns = reply_row(question, found["content"], self._examinee.label, seed, reply, turn)
         return columns | (verdict.columns() if verdict else {})
 
     async def close(self) -> None:

@@ -6,7 +6,8 @@
     python -m jobs examine --predictions coco.json --annotations gt.json --input scans=bags --output bags-by-yolo
     python -m jobs examine --score dualxray-by-name@1.0.0
 
-Every question is asked once a seed (0, 1 and 42 at temperature 0.1, as One 5.2), through the answer cache: a killed job, another version
+With --circular a question is asked once for each turn of its options, and right in all of them or not; with --views top, side or none a
+model shows what it makes of one view, or of the words alone. Every question is asked once a seed (0, 1 and 42 at temperature 0.1, as One 5.2), through the answer cache: a killed job, another version
 and another exam with the same question ask nothing again. Replies and scores are apart: --score reads them anew, in moments, and
 puts a run into MLflow's experiment "exams". A file of predictions holds a JSON object a line: {"question_id": 7, "reply": "B"}, and
 optionally "seed", "thinking", "finish_reason".
@@ -17,6 +18,7 @@ import hashlib
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +55,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--temperature", type=float, default=0.1, help="default 0.1")
     parser.add_argument("--max-tokens", type=int, default=4096, metavar="N", help="of thinking and answer together")
     parser.add_argument("--reasoned", action="store_true", help="ask for reasoning and a marked answer")
+    seen = "show these views alone; none: the text alone"
+    parser.add_argument("--views", choices=("top", "side", "none"), help=seen)
+    parser.add_argument("--circular", action="store_true", help="ask each question once for each turn of its options")
     parser.add_argument("--answerer", metavar="NAME", help="a blind answerer of the audit, instead of a model")
     parser.add_argument("--predictions", type=Path, metavar="FILE", help="a JSONL file of replies, instead of a model")
     detectors.add_arguments(parser)
@@ -118,9 +123,9 @@ def endpoint_work(options: Options, args: argparse.Namespace) -> Work:
     who = examinee(args)
     return Work(
         verb="examine",
-        recipe=asdict(who) | {"name": ENDPOINT, "model": who.label, "seeds": args.seeds},
+        recipe=asdict(who) | {"name": ENDPOINT, "model": who.label, "seeds": args.seeds, "circular": args.circular},
         inputs=inputs,
-        specs=lambda: specs(store, inputs["exam"], scans, who, args.seeds),
+        specs=lambda: specs(store, inputs["exam"], scans, who, args),
         stages=lambda folder: [endpoint_stage(who, options, args, folder, inputs["exam"], scans)],
         schema=REPLY_ROWS,
         says=(f"asks {who.label} every question with seeds {', '.join(map(str, args.seeds))}",),
@@ -137,21 +142,27 @@ def examinee(args: argparse.Namespace) -> Examinee:
         raise ValueError("--model: expected NAME[@REVISION] of the model that answers, found none")
     name, mark, revision = args.model.rpartition("@")
     named = (name, revision) if mark and name else (args.model, "main")
-    same = {"temperature": args.temperature, "max_tokens": args.max_tokens, "reasoned": args.reasoned}
+    views = None if args.views is None else () if args.views == "none" else (args.views,)
+    same = {"views": views, "temperature": args.temperature, "max_tokens": args.max_tokens, "reasoned": args.reasoned}
     return Examinee(name=named[0], revision=named[1], **same)
 
 
 def specs(
-    store: Store, exam: Manifest, scans: list[Manifest], who: Examinee, seeds: list[int]
+    store: Store, exam: Manifest, scans: list[Manifest], who: Examinee, args: argparse.Namespace
 ) -> Iterable[tuple[int, Any]]:
-    """A spec a question and seed, in the order in which the scans lie, so that each file of scans is read once."""
+    """A spec a question and seed (with --circular, a turn of its options), in the order in which the scans lie, so that each file of scans is read once."""
     ids = [key for manifest in scans for key in read_columns(store, manifest, ["id"])["id"].to_pylist()]
     place = {key: number for number, key in enumerate(ids)}
-    rows = [row for row in read_columns(store, exam, ["id", "scan", "status"]).to_pylist() if row["status"] == KEPT]
+    rows = [
+        row
+        for row in read_columns(store, exam, ["id", "scan", "options", "status"]).to_pylist()
+        if row["status"] == KEPT
+    ]
     rows.sort(key=lambda row: (place.get(row["scan"], -1), row["id"]))
     for row in rows:
-        for seed in seeds:
-            yield reply_id(row["id"], who.label, seed), {"question": row["id"], "seed": seed}
+        turns = range(len(row["options"]) if args.circular else 1)
+        for seed, turn in product(args.seeds, turns):
+            yield reply_id(row["id"], who.label, seed, turn), {"question": row["id"], "seed": seed, "turn": turn}
 
 
 def endpoint_stage(

@@ -10,8 +10,10 @@ from rich.table import Table
 
 from beltline import card
 from beltline.exam import tables
+from beltline.exam.circular import Circular, circular
 from beltline.exam.scoring import Graded, Result, grade, score
 from beltline.exam.tasks import Question
+from beltline.scan import Row
 from beltline.verdict import KEPT
 from beltline.version import Manifest, iter_rows, resolve
 from jobs.ledger import Ledger
@@ -29,6 +31,8 @@ class Answered:
     manifest: Manifest
     exam: Manifest
     graded: list[Graded]
+    turned: list[Row]
+    """Replies to turned options, and to the questions as they stand, if they were asked in turns."""
 
     @property
     def model(self) -> str:
@@ -50,7 +54,9 @@ def answered(options: Options, manifest: Manifest) -> Answered:
     rows = [row for row in iter_rows(options.store, exam) if row["status"] == KEPT]
     questions = [Question.of(row) for row in rows]
     contents = {row["id"]: row["content"] for row in rows}
-    return Answered(manifest, exam, grade(questions, iter_rows(options.store, manifest), contents))
+    replies = list(iter_rows(options.store, manifest))
+    turned = replies if any(row.get("turn") for row in replies) else []
+    return Answered(manifest, exam, grade(questions, replies, contents), turned)
 
 
 def score_version(options: Options, manifest: Manifest) -> int:
@@ -58,8 +64,19 @@ def score_version(options: Options, manifest: Manifest) -> int:
     found = answered(options, manifest)
     result = score(found.graded)
     show(f"{found.model} on {found.exam.ref}", tables.HEAD, tables.rows(result))
+    if found.turned:
+        show("in every turn of the options", tables.CIRCULAR, tables.circular_rows(circles(found)))
     print(enter(options, found, result) or f"in MLflow's experiment {EXPERIMENT!r} of {options.tracking}")
     return 0
+
+
+def circles(found: Answered) -> dict[str, Circular]:
+    """Circular evaluation of the first seed."""
+    seed = min(row["seed"] for row in found.turned)
+    said = {(row["question_id"], row["turn"]): row["reply"] for row in found.turned if row["seed"] == seed}
+    questions = [one.question for one in found.graded if one.seed == seed]
+    replies = {one.id: [said.get((one.id, turn)) for turn in range(len(one.options))] for one in questions}
+    return circular(questions, replies)
 
 
 def enter(options: Options, found: Answered, result: Result) -> str | None:
@@ -71,6 +88,7 @@ def enter(options: Options, found: Answered, result: Result) -> str | None:
     for one in (found.exam, found.manifest):
         ledger.dataset(one, f"{options.store.uri}/{one.name}/{one.version}", "input")
     ledger.metrics(tables.metrics(result))
+    ledger.metrics(tables.circular_metrics(circles(found)) if found.turned else {})
     text = "\n".join(card.table(tables.HEAD, tables.rows(result)))
     ledger.artifact("scores.md", f"# {found.model} on {found.exam.ref}\n\n{text}\n".encode())
     ledger.artifact("scores.json", json.dumps(tables.metrics(result), indent=1, sort_keys=True).encode())

@@ -105,6 +105,27 @@ def test_a_server_is_examined_once_and_scored(jobs: Callable[..., int], store: S
     _scored(tmp_path, 100 * right / len(questions))
 
 
+def test_options_are_turned_and_views_left_out(jobs: Callable[..., int], store: Store, tmp_path: Path) -> None:
+    """Who always says A is right in one turn of three, and never in all; of the pictures only the side view is sent."""
+    questions = exam(store)
+    command = "examine --input exam=exam --input scans=bags --model tested@7 --seeds 5 --circular --views side --output turned"
+    with Candidate() as server:
+        assert jobs(f"{command} --workers 2 --endpoint {server.url}") == 0
+        assert server.requests == sum(len(one.options) for one in questions)
+        shown = {tuple(part.get("text") for part in body["messages"][0]["content"][:-1]) for body in server.bodies}
+    assert shown == {("Side view:", None), ()}
+    metrics = _last_run(tmp_path).data.metrics
+    assert metrics["CO/circular"] == 0 and metrics["CO/circular_mean"] == pytest.approx(100 * 5 / 6 / 3)
+    right = sum(one.answer == "A" and "bag 3" not in one.question for one in questions)
+    assert metrics["micro/accuracy"] == pytest.approx(100 * right / len(questions)), "the score is of turn 0 alone"
+    assert resolve(store, "turned").recipe["model"] == "tested@7 seeing side"
+
+
+def _last_run(tmp_path: Path) -> Any:
+    client = mlflow.MlflowClient(f"sqlite:///{tmp_path}/mlflow.db")
+    return client.search_runs([client.get_experiment_by_name("exams").experiment_id])[0]
+
+
 def _scored(tmp_path: Path, micro: float) -> None:
     """MLflow has the score, with what it was made of."""
     client = mlflow.MlflowClient(f"sqlite:///{tmp_path}/mlflow.db")

@@ -165,6 +165,9 @@ def test_a_question_is_put_with_its_views_in_order() -> None:
     assert key != shown.key(8) and view(2).sha256 in str(key) and "base64" not in str(key)
     other = put_question(Examinee(name="m", revision="2"), one, {"side": view(1), "top": view(2)})
     assert other.key(7) != key and other.body(7) == shown.body(7)
+    side = put_question(Examinee(name="m", views=("side",)), one, {"side": view(1), "top": None})
+    assert [name for name, _ in side.pictures] == ["side"] and side.examinee.label == "m@main seeing side"
+    assert put_question(Examinee(name="m", views=()), one, {}).pictures == ()
     with pytest.raises(BadRow, match="no-view"):
         put_question(Examinee(name="m"), one, {"top": view(2), "side": None})
 
@@ -175,6 +178,11 @@ def test_a_reply_becomes_a_row() -> None:
     assert (row["letter"], row["reading"], row["thinking"]) == ("C", "answered", "B?")
     assert row["id"] == reply_id(one.id, "m@1", 3) != reply_id(one.id, "m@1", 4)
     assert reply_row(one, "c", "m@1", 3, None)["reading"] == "no-response"
+    turned = reply_row(one, "c", "m@1", 3, Reply(text="B"), turn=2)
+    assert turned["id"] != row["id"] and turned["turn"] == 2
+    content = {"question_content": "c"}
+    found = grade([one], [turned, reply(one, "A", 3) | content], {one.id: "c"})
+    assert [(each.seed, each.letter) for each in found] == [(3, "A")], "a turned question is not the question"
 
 
 def test_a_file_of_predictions() -> None:

@@ -24,6 +24,7 @@ from beltline.verdict import BadRow
 LABELS: Final = {"top": "Top view:", "side": "Side view:"}
 KINDS: Final = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg"}
 READING: Final = [
+    pa.field("turn", pa.int32()),  # of the options, as circular.rotations: 0 is the question as it stands
     pa.field("letter", pa.string()),  # null where none could be read
     pa.field("reading", pa.string()),  # answered, invalid, refused, abstained or no-response
     pa.field("rule", pa.string()),  # where in the reply, and by what rule
@@ -46,10 +47,13 @@ class Examinee:
     """Of thinking and answer together."""
     reasoned: bool = False
     """It is told to think step by step and to mark its answer."""
+    views: tuple[str, ...] | None = None
+    """Only these of a question's views are shown: who is right with one view, or with none, did not need the other. None: all."""
 
     @property
     def label(self) -> str:
-        return f"{self.name}@{self.revision}"
+        seeing = "" if self.views is None else f" seeing {' and '.join(self.views) or 'nothing'}"
+        return f"{self.name}@{self.revision}{seeing}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,8 @@ def put_question(examinee: Examinee, question: Question, pictures: Mapping[str, 
     Raises:
         BadRow: `examine/no-view`: the scan lacks a view that the question is about.
     """
-    shown = [(name, pictures.get(name)) for name in question.views]
+    wanted = [name for name in question.views if examinee.views is None or name in examinee.views]
+    shown = [(name, pictures.get(name)) for name in wanted]
     found = tuple((name, view) for name, view in shown if view is not None)
     if len(found) < len(shown):
         missing = [name for name, view in shown if view is None]
@@ -98,17 +103,22 @@ def put_question(examinee: Examinee, question: Question, pictures: Mapping[str, 
     return Put(examinee, ask(question, instruction=REASONED if examinee.reasoned else INSTRUCTION), found)
 
 
-def reply_id(question: int, model: str, seed: int) -> int:
-    """63 bits of sha256 over question, model and seed."""
-    digest = hashlib.sha256(canonical_json([question, model, seed]).encode()).digest()
+def reply_id(question: int, model: str, seed: int, turn: int = 0) -> int:
+    """63 bits of sha256 over question, model, seed and turn of the options."""
+    digest = hashlib.sha256(canonical_json([question, model, seed, turn]).encode()).digest()
     return int.from_bytes(digest[:8], "big") >> 1
 
 
-def reply_row(question: Question, content: str, model: str, seed: int, reply: Reply | None) -> Row:
-    """A row of `ANSWERS`; a reply of None is no response."""
+def reply_row(question: Question, content: str, model: str, seed: int, reply: Reply | None, turn: int = 0) -> Row:
+    """A row of `ANSWERS`; a reply of None is no response. The letter is that of the options as they were asked, after `turn`."""
     reading = score(question, reply.text if reply else None).reading
     return {
-        **{"id": reply_id(question.id, model, seed), "question_id": question.id, "question_content": content},
+        **{
+            "id": reply_id(question.id, model, seed, turn),
+            "turn": turn,
+            "question_id": question.id,
+            "question_content": content,
+        },
         **{"model": model, "seed": seed, "reply": reply and reply.text, "thinking": reply and reply.thinking},
         "finish_reason": reply and reply.finish_reason,
         **{"letter": reading.value, "reading": reading.status, "rule": reading.rule},

@@ -84,7 +84,7 @@ def grade(
 
     Args:
         questions: the exam's.
-        replies: rows of `tasks.REPLIES`.
+        replies: rows of `tasks.REPLIES`; those to turned options (`turn` above 0) are left to circular.py.
         contents: question id to the digest of its row; replies to a question that was another one then are refused.
 
     Raises:
@@ -93,6 +93,8 @@ def grade(
     known = {question.id for question in questions}
     said: dict[tuple[int, int], str | None] = {}
     for row in replies:
+        if row.get("turn"):
+            continue
         _check(row, known, said, contents)
         said[row["question_id"], row["seed"]] = row["reply"]
     seeds = sorted({seed for _, seed in said}) or [0]

@@ -9,6 +9,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from beltline.exam.circular import Circular
 from beltline.exam.metrics.intervals import Interval
 from beltline.exam.metrics.paired import Comparison
 from beltline.exam.replies import STATUSES
@@ -67,6 +68,32 @@ def _spread(name: str, interval: Interval) -> dict[str, float]:
         f"{name}_low": 100 * interval.low,
         f"{name}_high": 100 * interval.high,
     }
+
+
+CIRCULAR: Final = ("task", "n", "right in every turn", "95 % interval", "mean over turns", "always the same option")
+
+
+def circular_rows(found: Mapping[str, Circular]) -> list[Line]:
+    """One a task; cells under `CIRCULAR`."""
+    return [
+        (
+            *(task, str(one.num), percent(one.all_right.estimate), span(one.all_right)),
+            *(percent(one.mean.estimate), percent(one.consistency.estimate)),
+        )
+        for task, one in found.items()
+    ]
+
+
+def circular_metrics(found: Mapping[str, Circular]) -> dict[str, float]:
+    """What goes into MLflow, percent."""
+    metrics: dict[str, float] = {}
+    for task, one in found.items():
+        metrics |= _spread(f"{task}/circular", one.all_right)
+        metrics |= {
+            f"{task}/circular_mean": 100 * one.mean.estimate,
+            f"{task}/same_option": 100 * one.consistency.estimate,
+        }
+    return metrics
 
 
 def compared(intervals: Mapping[str, Interval], pairs: Mapping[str, Comparison] | None) -> list[Line]:
