@@ -85,3 +85,4 @@ def test_boxes_are_told_by_view_and_in_order() -> None:
     assert chain.boxes("top") == ((1, 2, 3, 4), (0, 0, 1000, 1000))
     assert chain.boxes("side") == ((5, 6, 7, 8),)
     assert boxes_in("none here: [1,2,3,4], <box>[1,2,3,4]") == ()
+    assert boxes_in("<box> [ 1, 2 ,3,\n1000 ]</box> and <box>[1,2,3,1001]</box>") == ((1, 2, 3, 1000),)

@@ -20,6 +20,8 @@ SECTIONS = ("top", "side", "conclusion", "answer")
 SHOWN = 120
 _NUMBER = r"(0|[1-9]\d{0,2}|1000)"
 BOX = re.compile(rf"<box>\[{_NUMBER},{_NUMBER},{_NUMBER},{_NUMBER}\]</box>")
+_LOOSE = re.compile(rf"<box>\s*\[\s*{_NUMBER}\s*,\s*{_NUMBER}\s*,\s*{_NUMBER}\s*,\s*{_NUMBER}\s*\]\s*</box>")
+"""As a student may write it, with spaces."""
 _SECTION = r"<{0}>(?P<{0}>(?:(?!</?(?:top|side|conclusion|answer)>).)+)</{0}>"
 _WHOLE = re.compile(
     rf"{_SECTION.format('top')}\n(?:{_SECTION.format('side')}\n)?{_SECTION.format('conclusion')}\n{_SECTION.format('answer')}",
@@ -58,8 +60,8 @@ def box(xyxy: Box1000) -> str:
 
 
 def boxes_in(text: str) -> tuple[Box1000, ...]:
-    """All well formed boxes of a text, in order."""
-    found = (tuple(int(edge) for edge in match.groups()) for match in BOX.finditer(text))
+    """All boxes of a text, in order; spaces between the numbers do not matter."""
+    found = (tuple(int(edge) for edge in match.groups()) for match in _LOOSE.finditer(text))
     return tuple((left, top, right, bottom) for left, top, right, bottom in found)
 
 
