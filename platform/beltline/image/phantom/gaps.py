@@ -7,12 +7,14 @@ from collections import defaultdict
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from beltline.image.phantom.alike import Make, make_of, stacked
 from beltline.image.phantom.model import Part, bounds_of
 from beltline.image.phantom.solids import FAR, Difference, Interval, Prism, Slab, Solid, span
 from beltline.image.phantom.tunnel import Beam, Floats
 
+Cubes = NDArray[np.int64]
 GRID_MM = 2.0
 VOXEL_MM = 3.0
 SLACK_MM = 2 * GRID_MM + 2 * 0.87 * VOXEL_MM
@@ -24,6 +26,8 @@ REACH_MM = 24.0
 UPRIGHT = 1e-12
 """Square of the sine of the angle between a line and a prism's axis below which they are parallel."""
 _ACROSS = ((1, 2), (0, 2), (0, 1))
+_ROWS = 64
+"""Of the product of two clouds that are made at a time: they fit a processor's cache."""
 _TOGETHER = 4096
 """Lines through a part up to which it is looked at together with others of its make."""
 Bounds = tuple[tuple[float, float], tuple[float, float], tuple[float, float]]
@@ -186,25 +190,30 @@ def along(one: Lines, other: Lines) -> tuple[float, float]:
     return max(0.0, float(gap[both].min())), float(upward.min()) if upward.size else FAR
 
 
-def _thinned(cloud: list[Floats], box: Bounds) -> Floats:
-    """The points within REACH_MM of a box, one for each cube of VOXEL_MM (its middle)."""
+def _thinned(cloud: list[Floats], box: Bounds) -> Cubes:
+    """The cubes of VOXEL_MM that hold points within REACH_MM of a box, by number along each axis; each once."""
     points: Floats = np.concatenate(cloud)
     keep = np.ones(len(points), bool)
     for axis in range(3):
         keep &= (points[:, axis] > box[axis][0] - REACH_MM) & (points[:, axis] < box[axis][1] + REACH_MM)
-    cubes = np.unique(np.floor(points[keep] / VOXEL_MM).astype(np.int64), axis=0)
-    return np.asarray((cubes + 0.5) * VOXEL_MM, np.float64)
+    return np.unique(np.floor(points[keep] / VOXEL_MM).astype(np.int64), axis=0)
 
 
-def _nearest(a: Floats, b: Floats) -> float:
-    """Smallest distance between two clouds of points."""
-    best = REACH_MM * REACH_MM
-    if not len(b):
-        return float(REACH_MM)
-    for start in range(0, len(a), 256):
-        x, y, z = (a[start : start + 256, None, axis] - b[None, :, axis] for axis in range(3))
-        best = min(best, float((x * x + y * y + z * z).min()))
-    return float(best**0.5)
+def _nearest(a: Cubes, b: Cubes) -> float:
+    """Smallest distance between the middles of two sets of cubes, mm; at most REACH_MM.
+
+    One matrix product: |a|^2 - 2 a.b + |b|^2 in whole numbers, counted from a corner so that float32 holds each of them exactly.
+    """
+    best = (REACH_MM / VOXEL_MM) ** 2
+    if not len(a) or not len(b):
+        return REACH_MM
+    corner = np.minimum(a.min(0), b.min(0))
+    mine, theirs = (a - corner).astype(np.float32), (b - corner).astype(np.float32)
+    left = np.column_stack([mine, (mine * mine).sum(1), np.ones(len(mine), np.float32)])
+    right = np.column_stack([-2 * theirs, np.ones(len(theirs), np.float32), (theirs * theirs).sum(1)]).T
+    for start in range(0, len(left), _ROWS):
+        best = min(best, float((left[start : start + _ROWS] @ right).min()))
+    return float((best * VOXEL_MM * VOXEL_MM) ** 0.5)
 
 
 def free_mm(a: tuple[float, float], b: tuple[float, float]) -> float:
