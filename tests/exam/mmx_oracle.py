@@ -23,7 +23,7 @@ HANDLES = {"axe": ("wood", "steel"), "straight knife": ("wood", "plastic", "stee
 
 @lru_cache(maxsize=1)
 def scans() -> tuple[Scan, ...]:
-    return tuple(scan_of(number) for number in range(120))
+    return tuple(scan_of(number) for number in range(100))
 
 
 def scan_of(number: int) -> Scan:
