@@ -2,6 +2,7 @@
 
     OMP_NUM_THREADS=1 nice python -m benchmarks.score [--questions 17669] [--boxes 20000] [--rounds 1000] [--ap-rounds 200]
 
+The replies: as many, free text of five kinds, read, graded, scored and put into a table: all that `examine --score` does to a version.
 The exam: 17,669 answers on 2,924 bags in six tasks with the counts of One App. D, some invalid or refused. The boxes: 20,000
 predictions of 20 categories in 4,000 images, each engine from the same arrays, in one run; pycocotools reads the same thresholds.
 Values must agree to 1e-12 with distinct scores and in legacy mode. Seconds are processor time of this one process, all threads
@@ -20,9 +21,12 @@ import numpy as np
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
+from beltline.exam import scoring, tables
 from beltline.exam.metrics import choices, coco, detection, precision
 from beltline.exam.metrics.choices import Answer
 from beltline.exam.metrics.matching import Located
+from beltline.exam.tasks import Question
+from beltline.scan import Row
 
 T = TypeVar("T")
 COUNTS = {"Location": 3430, "Counting": 2495, "Identity": 2924, "Feature": 1545, "Misleading": 5848, "Basic": 1427}
@@ -37,7 +41,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=1000, help="draws of bags for the exam")
     parser.add_argument("--ap-rounds", type=int, default=200, help="draws of bags for AP")
     options = parser.parse_args()
-    report = {"exam": exam(options.questions, options.rounds), "ap": boxes(options.boxes)}
+    report = {"replies": replies(options.questions), "exam": exam(options.questions, options.rounds)}
+    report |= {"ap": boxes(options.boxes)}
     print(json.dumps(report | {"ap_bootstrap": drawn(options.boxes, options.ap_rounds)}))
 
 
@@ -82,6 +87,52 @@ def exam(num: int, rounds: int) -> dict[str, object]:
         "seconds": seconds,
         "macro_accuracy": [round(value, 4) for value in (span.estimate, span.low, span.high)],
     }
+
+
+SAID = (
+    "{letter}",
+    "The answer is {letter}.",
+    "I think it is {text}.",
+    "<think>It could be A or B. The outline is long and thin.</think>So I choose {letter}.",
+    "I cannot tell from this picture.",
+)
+
+
+def asked(num: int, seed: int = 5) -> tuple[list[Question], list[Row]]:
+    """Questions of the exam's tasks, and a free-text reply to each: 60 % right where they can be read."""
+    rng, total = np.random.default_rng(seed), sum(COUNTS.values())
+    tasks = np.repeat(list(COUNTS), list(COUNTS.values()))[np.arange(num) * total // num]
+    bags, letters, forms = rng.integers(0, NUM_BAGS, num), rng.integers(0, 4, num), rng.integers(0, len(SAID), num)
+    right = rng.random(num) < 0.6
+    options = ("a gun", "a folding knife", "an axe", "scissors")
+    questions = [
+        Question(
+            exam="mmxray",
+            task=str(tasks[i]),
+            question=f"What lies at place {i}?",
+            options=options,
+            answer="ABCD"[letters[i]],
+            group=f"bag{bags[i]:05}",
+        )
+        for i in range(num)
+    ]
+    said = [(letters[i] + (not right[i])) % 4 for i in range(num)]
+    rows = [
+        {
+            "question_id": one.id,
+            "seed": 0,
+            "reply": SAID[forms[i]].format(letter="ABCD"[said[i]], text=options[said[i]]),
+        }
+        for i, one in enumerate(questions)
+    ]
+    return questions, rows
+
+
+def replies(num: int) -> dict[str, object]:
+    """From free text to the table, 1,000 draws of bags."""
+    questions, rows = asked(num)
+    lines, seconds = timed(lambda: tables.rows(scoring.score(scoring.grade(questions, rows))))
+    return {"replies": num, "seconds": seconds, "overall": lines[-2][7:9]}
 
 
 def scene(num: int, seed: int = 6) -> tuple[Located, Located]:

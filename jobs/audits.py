@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from beltline import card
 from beltline.exam.answers import LETTERS
 from beltline.exam.audit import LIMIT, Audit, Line, audit
+from beltline.exam.tables import points
 from beltline.exam.tasks import Question
 from beltline.language.conversations import Conversation
 from beltline.store import Store
@@ -103,4 +104,4 @@ def _row(line: Line) -> tuple[str, ...]:
         f"{100 * line.low:.1f} to {100 * line.high:.1f}",
         f"{100 * line.chance:.1f}",
     )
-    return (line.task, line.answerer, str(line.n), *figures, f"{100 * line.gap:+.1f}", f"{100 * line.gap_high:+.1f}")
+    return (line.task, line.answerer, str(line.n), *figures, points(line.gap), points(line.gap_high))

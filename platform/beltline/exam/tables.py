@@ -28,6 +28,11 @@ def percent(value: float) -> str:
     return f"{100 * value:.1f}"
 
 
+def points(difference: float) -> str:
+    """Percentage points with their sign; never a negative nothing."""
+    return f"{round(100 * difference, 1) + 0.0:+.1f}"
+
+
 def span(interval: Interval) -> str:
     return f"{100 * interval.low:.1f} to {100 * interval.high:.1f}"
 
@@ -109,5 +114,5 @@ def _pair(pair: Comparison | None) -> Sequence[str]:
         return ("",) * 5
     gap = pair.difference
     mcnemar = "" if pair.mcnemar_p is None else f"{pair.mcnemar_p:.3f}"
-    bounds = f"{100 * gap.low:+.1f} to {100 * gap.high:+.1f}"
-    return (f"{100 * gap.estimate:+.1f}", bounds, f"{pair.permutation_p:.3f}", mcnemar, percent(pair.detectable))
+    bounds = f"{points(gap.low)} to {points(gap.high)}"
+    return (points(gap.estimate), bounds, f"{pair.permutation_p:.3f}", mcnemar, percent(pair.detectable))
