@@ -7,8 +7,8 @@ import pytest
 
 from beltline.exam.answers import LETTERS
 from beltline.exam.audit import audit
-from beltline.exam.blind import Answerer
-from beltline.exam.blind_learned import LEARNERS, Folded, taught
+from beltline.exam.blind import Answerer, box_of, denies, number_of
+from beltline.exam.blind_learned import LEARNERS, Folded, drawn_even, evened, taught
 from beltline.exam.tasks import Question, arranged
 
 NUM = 1200
@@ -121,3 +121,66 @@ def test_a_lesson_of_another_task_is_read_where_there_is_none_of_its_own() -> No
     asked = [question(n, "Which?", WORDS[:4], WORDS[0]) for n in range(9)]
     prior = LEARNERS["majority letter"]
     assert taught(prior, other, "SR")(asked) == ["C"] * 9 and taught(prior, other + own, "SR")(asked) == ["D"] * 9
+
+
+def block(number: int, marked: float, rng: Random) -> list[Question]:
+    """Three questions of a stratum of their own, each option right once; a share of them says a word that goes with "left"."""
+    options = ["left", "right", "behind"]
+    return [
+        question(
+            3 * number + place,
+            f"Where is the {'tall' if right == 'left' and rng.random() < marked else 'flat'} one?",
+            options,
+            right,
+            group=f"bag/{rng.randrange(10**6)}",
+            words={"pair": number},
+        )
+        for place, right in enumerate(options)
+    ]
+
+
+@pytest.mark.parametrize(("marked", "low", "high"), [(0.0, -0.03, 0.03), (0.3, 0.06, 0.14)])
+def test_what_is_held_out_of_an_even_draw_is_not_given_away_by_the_rest(marked: float, low: float, high: float) -> None:
+    """Without care a learner falls to 0 of 3 on blocks, and the word in three of ten lefts drowns in that."""
+    rng = Random(4)
+    asked = [arranged(one, 1) for number in range(500) for one in block(number, marked, rng)]
+    assert drawn_even(asked)
+    lines = {line.answerer: line for line in audit(asked, rounds=100).lines}
+    assert lines["prior given words (folds)"].gap == pytest.approx(0, abs=1e-9)
+    assert low < lines["text classifier (folds)"].gap < high
+
+
+def test_only_whole_blocks_are_learnt_of_an_even_draw() -> None:
+    one, other = block(1, 0, Random(1)), block(2, 0, Random(2))
+    assert evened([]) == [] and drawn_even([*one, *other]) and not drawn_even([*one, *other[:2]])
+    for lesson in ([*one, *other[:2]], [*one, one[0]]):
+        assert {each.id for each in evened(lesson)} == {each.id for each in one} and len(evened(lesson)) == 3
+    roles = {"details": {"roles": ["0", "1", "2"], "role": "1"}}
+    assert evened([question(1, "Which?", WORDS[:3], WORDS[0], **roles)]) == []
+
+
+def test_an_exam_that_is_uneven_by_chance_is_learnt_as_it_is() -> None:
+    """Pairs of yes/no questions, answers tossed: half of the pairs are even, and to drop those alone would feign a leak."""
+    rng = Random(6)
+    asked = [
+        question(n, "Is it?", ["aye", "nay"], rng.choice(["aye", "nay"]), group=f"bag/{n}", words={"pair": n // 2})
+        for n in range(3000)
+    ]
+    assert not drawn_even(asked)
+    lines = {line.answerer: line for line in audit(asked, rounds=100).lines}
+    assert abs(lines["prior given words (folds)"].gap) < 0.03
+
+
+def test_what_options_say() -> None:
+    assert box_of("[12, 3, 400, 50.5]") == (12.0, 3.0, 400.0, 50.5)
+    assert box_of("<box>12, 3, 400, 50</box>") == (12, 3, 400, 50) and box_of("12 of 400") is None
+    assert box_of("1, 2, 3, 4, 5") is None
+    assert [number_of(each) for each in ("Two", "None", "more than three", "14 mm", "[1, 2, 3, 4]")] == [
+        2,
+        0,
+        None,
+        14,
+        None,
+    ]
+    assert all(map(denies, ("No", "There is no lighter in the image.", "None of the above", "Not Present")))
+    assert not any(map(denies, ("Nose", "Toward the corner", "Yes, no doubt", "Notebook")))

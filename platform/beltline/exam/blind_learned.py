@@ -9,8 +9,8 @@ on an exam that it has not seen.
 
 import hashlib
 import zlib
-from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, pairwise
@@ -105,7 +105,7 @@ class TextClassifier(Answerer):
 
 @dataclass(frozen=True, slots=True)
 class Folded(Answerer):
-    """A learner on the exam itself: each bag's questions after those of the bags in other folds."""
+    """A learner on the exam itself: each bag's questions after those of the bags in other folds (`evened`, if the exam is)."""
 
     learner: Learner
     seed: int
@@ -113,12 +113,44 @@ class Folded(Answerer):
     def figures(self, questions: Sequence[Question]) -> list[Figures | None]:
         folds = np.array([_fold(question.group, self.seed) for question in questions], int)
         found: list[Figures | None] = [None] * len(questions)
+        even = drawn_even(questions)
         for fold in set(folds.tolist()):
-            fitted = self.learner.fit([questions[place] for place in np.flatnonzero(folds != fold)])
+            lesson = [questions[place] for place in np.flatnonzero(folds != fold)]
+            fitted = self.learner.fit(evened(lesson) if even else lesson)
             own = np.flatnonzero(folds == fold).tolist()
             for place, figures in zip(own, fitted.figures([questions[place] for place in own]), strict=True):
                 found[place] = figures
         return found
+
+
+def drawn_even(questions: Sequence[Question]) -> bool:
+    """Whether an exam was drawn in balance: nine tenths of it lie in strata whose every role is right equally often."""
+    even = 0
+    for own in _strata(questions):
+        times = Counter(question.role for question in own)
+        even += len(own) * (set(times) == set(own[0].roles) and len(set(times.values())) == 1)
+    return even >= 0.9 * len(questions)
+
+
+def evened(lesson: Sequence[Question]) -> list[Question]:
+    """The lesson with each role of a stratum equally often, the first of each; none of a stratum in which a role is missing.
+
+    Where a draw has each role equally often, the role that is held out is the one that the rest lacks. Learnt as it is, the rest
+    would say what the answer is not: a learner would fall below chance by that alone, and hide what else it had found.
+    """
+    kept = []
+    for own in _strata(lesson):
+        by_role = {role: [question for question in own if question.role == role] for role in own[0].roles}
+        least = min(map(len, by_role.values()))
+        kept += [question for each in by_role.values() for question in each[:least]]
+    return kept
+
+
+def _strata(questions: Sequence[Question]) -> Iterable[list[Question]]:
+    strata: dict[str, list[Question]] = defaultdict(list)
+    for question in questions:
+        strata[question.stratum].append(question)
+    return strata.values()
 
 
 def taught(learner: Learner, lesson: Sequence[Question], task: str) -> Answerer:
