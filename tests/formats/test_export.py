@@ -265,21 +265,24 @@ def test_vlmevalkit_has_a_line_a_question_with_its_images(tmp_path: Path, scans:
     asked = given["questions"]
     EXPORTS["vlmevalkit"].write(tmp_path, scans, asked)
     csv.field_size_limit(10**9)
-    with (tmp_path / "Beltline.tsv").open(newline="") as file:
-        lines = list(csv.DictReader(file, delimiter="\t"))
-    assert [line["index"] for line in lines] == [str(number) for number in range(len(asked))]
-    for line, row in zip(lines, asked, strict=True):
+    tables = []
+    for name in ("Beltline", "BeltlineKnowledge"):
+        with (tmp_path / f"{name}.tsv").open(newline="") as file:
+            tables.append(list(csv.DictReader(file, delimiter="\t")))
+    lines, blind = tables
+    twice = [*asked, asked[2] | {"question": "And how many knives?"}]
+    for line, row in zip([*lines, *blind], sorted(asked, key=lambda row: not row["views"]), strict=True):
         assert (line["question"], line["answer"], line["category"]) == (row["question"], row["answer"], row["task"])
         assert [line[letter] for letter in "ABC" if line[letter]] == row["options"]
-        listed = (
-            ast.literal_eval(line["image"])
-            if line["image"].startswith("[")
-            else [line["image"]]
-            if line["image"]
-            else []
-        )
-        bag = next((one for one in scans if one.id == row["scan"]), None)
+    for line, row in zip(lines, asked, strict=False):
+        listed = ast.literal_eval(line["image"]) if line["image"].startswith("[") else [line["image"]]
+        bag = next(one for one in scans if one.id == row["scan"])
         assert [base64.b64decode(one) for one in listed] == [getattr(bag, view).bytes for view in row["views"]]
+    assert len(blind) == 1 and "image" not in blind[0], "a row without an image would be skipped"
+    EXPORTS["vlmevalkit"].write(tmp_path / "twice", scans, twice)
+    with (tmp_path / "twice" / "Beltline.tsv").open(newline="") as file:
+        again = list(csv.DictReader(file, delimiter="\t"))
+    assert again[-1]["image"] == "2" and [line["index"] for line in again] == list(map(str, range(len(again))))
 
 
 def test_lmms_task_shows_asks_and_scores(tmp_path: Path, scans: list[Scan], given: Any) -> None:

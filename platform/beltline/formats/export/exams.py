@@ -9,9 +9,10 @@ the exam's rows.
 
 import base64
 import csv
-import io
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from string import ascii_uppercase
 from typing import Any
@@ -22,6 +23,7 @@ import pyarrow.parquet as pq
 from beltline.formats.export.places import write_text
 from beltline.scan import VIEWS, Row, Scan, View
 
+ROWS_PER_GROUP = 100
 INSTRUCTION = "Answer with the letter of the right option alone."
 _text = pa.string()
 QUESTIONS = pa.schema(
@@ -38,27 +40,46 @@ QUESTIONS = pa.schema(
 
 
 def vlmevalkit(root: Path, scans: Iterable[Scan], rows: Iterable[Row]) -> None:
-    """Beltline.tsv: index, image (base64, or a list of two), question, hint, A to the last letter, answer, category, split."""
-    asked = list(rows)
-    shown = _views(scans)
+    """Beltline.tsv: index, image (base64, a list of two, or the index of the row that has the same), question, A to the last
+    letter, answer, category, split. Questions of knowledge go to BeltlineKnowledge.tsv, without the column: a row without
+    an image would be skipped.
+    """
+    asked, shown = list(rows), _views(scans)
     letters = ascii_uppercase[: max((len(row["options"]) for row in asked), default=2)]
-    columns = ["index", "image", "question", "hint", *letters, "answer", "category", "l2-category", "split"]
-    sink = io.StringIO()
-    table = csv.DictWriter(sink, columns, delimiter="\t", lineterminator="\n", restval="")
-    table.writeheader()
-    for number, row in enumerate(asked):
-        options = dict(zip(letters, row["options"], strict=False))
-        told = {"index": number, "image": _encoded(_shown(row, shown)), "question": row["question"], **options}
-        table.writerow(
-            told | {"answer": row["answer"], "category": row["task"], "l2-category": row["exam"], "split": "test"}
-        )
-    write_text(root / "Beltline.tsv", sink.getvalue())
+    columns = ["index", "question", "hint", *letters, "answer", "category", "l2-category", "split"]
+    seen, blind = ([row for row in asked if bool(row["views"]) is wanted] for wanted in (True, False))
+    first: dict[tuple[Any, ...], int] = {}
+    with _table(root / "Beltline.tsv", [columns[0], "image", *columns[1:]]) as write:
+        for number, row in enumerate(seen):
+            images = _shown(row, shown)
+            same = first.setdefault((row["scan"], *row["views"]), number)
+            write(_cells(number, row, letters) | {"image": _encoded(images) if same == number else str(same)})
+    if blind:
+        with _table(root / "BeltlineKnowledge.tsv", columns) as write:
+            for number, row in enumerate(blind):
+                write(_cells(number, row, letters))
+
+
+@contextmanager
+def _table(path: Path, columns: list[str]) -> Iterator[Callable[[Row], Any]]:
+    """A TSV that takes one row at a time."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.DictWriter(file, columns, delimiter="\t", lineterminator="\n", restval="")
+        table.writeheader()
+        yield table.writerow
+
+
+def _cells(number: int, row: Row, letters: str) -> Row:
+    options = dict(zip(letters, row["options"], strict=False))
+    told = {"index": number, "question": row["question"], "answer": row["answer"], "split": "test"}
+    return told | options | {"category": row["task"], "l2-category": row["exam"]}
 
 
 def lmms(root: Path, scans: Iterable[Scan], rows: Iterable[Row]) -> None:
     """beltline.yaml, utils.py and data/test.parquet, which lmms-eval reads as a local data set."""
     shown = _views(scans)
-    told = [_told(row, _shown(row, shown)) for row in rows]
+    told = (_told(row, _shown(row, shown)) for row in rows)
     (root / "data").mkdir(parents=True, exist_ok=True)
     features: dict[str, Any] = {
         name: {"_type": "Value", "dtype": "string"} for name in QUESTIONS.names if name not in ("options", *VIEWS)
@@ -67,7 +88,9 @@ def lmms(root: Path, scans: Iterable[Scan], rows: Iterable[Row]) -> None:
     features |= {view: {"_type": "Image"} for view in VIEWS}
     ordered = {name: features[name] for name in QUESTIONS.names}
     schema = QUESTIONS.with_metadata({"huggingface": json.dumps({"info": {"features": ordered}})})
-    pq.write_table(pa.Table.from_pylist(told, schema=schema), root / "data" / "test.parquet")
+    with pq.ParquetWriter(root / "data" / "test.parquet", schema) as writer:
+        while chunk := list(islice(told, ROWS_PER_GROUP)):
+            writer.write_table(pa.Table.from_pylist(chunk, schema=schema))
     write_text(root / "beltline.yaml", _TASK.format(data=json.dumps(str((root / "data" / "test.parquet").absolute()))))
     write_text(root / "utils.py", _UTILS.replace("INSTRUCTION", json.dumps(INSTRUCTION)))
 
