@@ -22,7 +22,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from actors.examiner import Examiner, basics, question_of
+from actors.examiner import VERSIONS, Examiner, basics, question_of
 from beltline import card, verdict
 from beltline.exam.setting import EXAMS, LARGE, ExamRecipe, draw_task, shortages
 from beltline.exam.tasks import SCHEMA, Question
@@ -115,7 +115,7 @@ def candidates_work(plan: Plan) -> Work:
     keys = [pa.field("id", pa.int64(), False), pa.field("scan_content", pa.string())]
     return Work(
         verb="set_exam",
-        recipe={"name": f"{recipe.builder} candidates", **same},
+        recipe={"name": f"{recipe.builder} candidates", **same, **version(recipe)},
         inputs=plan.scans,
         # in the order in which they lie, so that each file of scans is read once
         specs=lambda: islice(((row["id"], {}) for row in sources.kept(store, scans, [])), plan.num_scans),
@@ -123,6 +123,12 @@ def candidates_work(plan: Plan) -> Work:
         schema=pa.schema([*keys, *tasks, *verdict.FIELDS]),
         says=(f"draws at most {sum(recipe.counts.values())} questions into {plan.options.output}",),
     )
+
+
+def version(recipe: ExamRecipe) -> dict[str, int]:
+    """The builder's version, from the second on."""
+    number = VERSIONS[recipe.builder]
+    return {"version": number} if number > 1 else {}
 
 
 def candidates(plan: Plan, task: str) -> Iterable[Question]:
@@ -149,7 +155,7 @@ def draws(plan: Plan, least: int) -> tuple[audits.Drawn, audits.Drawn]:
 def exam_work(plan: Plan, sections: Mapping[str, list[str]] | None = None) -> Work:
     return Work(
         verb="set_exam",
-        recipe=asdict(plan.recipe) | ({"scans": plan.num_scans} if plan.num_scans else {}),
+        recipe=asdict(plan.recipe) | ({"scans": plan.num_scans} if plan.num_scans else {}) | version(plan.recipe),
         inputs={**plan.scans, **plan.lesson},
         specs=lambda: (),
         stages=lambda folder: [],
