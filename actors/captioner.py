@@ -74,7 +74,7 @@ class VersionScreener:
 
     def __init__(self, store: str, paths: Sequence[str], contents: Sequence[str], judge: Judge | None = None):
         self._captions = Library(Store(store), paths)
-        self._scans = Library(Store(store), contents)
+        self._scans = Library(Store(store), contents, ["id", "content"])  # not their images
         self._screen = Screener(judge)
 
     def __call__(self, row: Row) -> Row:

@@ -86,10 +86,11 @@ def _told(recipe: ConverseRecipe) -> Row:
 
 
 def _specs(options: Options, recipe: ConverseRecipe, described: bool) -> Iterator[tuple[int, Any]]:
-    """The kept scans, or those with a kept caption, in order of id; all conversations about one scan together."""
+    """The kept scans, or those with a kept caption, file by file; all conversations about one scan together."""
     role = "captions" if described else "scans"
     rows = sources.kept(options.store, [options.manifests()[role]], [])
-    for key in sorted(row["id"] for row in rows):
+    for row in rows:
         for kind, count in recipe.kinds:
             for index in range(count):
-                yield conversation_id(key, kind, index), {"scan": key, "kind": kind, "index": index}
+                key = conversation_id(row["id"], kind, index)
+                yield key, {"scan": row["id"], "kind": kind, "index": index}

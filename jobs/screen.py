@@ -76,5 +76,7 @@ def _stage(
 
 
 def _kept(options: Options) -> list[Row]:
+    """In the order of the captions' files."""
     rows = sources.kept(options.store, [options.manifests()["captions"]], [])
-    return sorted(rows, key=lambda row: row["id"])[: options.limit or ALL]
+    chosen = set(sorted(row["id"] for row in rows)[: options.limit or ALL])
+    return [row for row in rows if row["id"] in chosen]

@@ -77,14 +77,20 @@ def composite_stage(store: Store, recipe: CompositeRecipe, inputs: Mapping[str, 
 
 
 def scan_specs(store: Store, scans: Sequence[Manifest], clean: CleanRecipe, count: int) -> Specs:
-    """The kept scans of a version, in order of id; twins and scans over the quota are rejected here."""
-    rows = sorted(kept(store, scans, ["top_phash", "side_phash", CATEGORY]), key=lambda row: row["id"])[:count]
+    """The kept scans of a version, or those of lowest id; twins and scans over the quota are rejected here.
+
+    They come in the order of their files: a worker reads a file once for all its rows, not once a row.
+    """
+    there = kept(store, scans, ["top_phash", "side_phash", CATEGORY])
+    rows = sorted(there, key=lambda row: row["id"])[:count]
     rejected = over_quota(
         {row["id"]: tuple(item["category"] for item in row["items"] or ()) for row in rows}, clean.quota
     )
     rejected |= twins(rows, clean.max_hash_distance)
-    for row in rows:
-        yield row["id"], {"scan": row["id"]} | rejected.get(row["id"], {})
+    chosen = {row["id"] for row in rows}
+    for row in there:
+        if row["id"] in chosen:
+            yield row["id"], {"scan": row["id"]} | rejected.get(row["id"], {})
 
 
 def scan_stage(store: Store, scans: Manifest, clean: CleanRecipe) -> Stage:

@@ -3,7 +3,8 @@
     library = Library(Store("./data"), manifest_files)
     scan = library.scan(4711)
 
-The index (id to file and row) is read once from the id columns; images are read file by file, the last few files kept.
+The index (id to file and row) is read once from the id columns; images are read file by file, the last few files kept: whoever
+asks for ids in the order of the files reads each file once.
 """
 
 from collections.abc import Sequence
@@ -19,10 +20,10 @@ FILES_KEPT = 4
 
 
 class Library:
-    """Kept and rejected rows of some parquet files of a store."""
+    """Kept and rejected rows of some parquet files of a store; all their columns, or those that are named."""
 
-    def __init__(self, store: Store, paths: Sequence[str]):
-        self._store = store
+    def __init__(self, store: Store, paths: Sequence[str], columns: Sequence[str] | None = None):
+        self._store, self._columns = store, None if columns is None else list(columns)
         self._where: dict[int, tuple[str, int]] = {}
         for path in paths:
             for index, key in enumerate(read_files(store, [path], ["id"])["id"].to_pylist()):
@@ -43,7 +44,7 @@ class Library:
         return Scan.of(self.row(key))
 
     def _read(self, path: str) -> pa.Table:
-        return read_files(self._store, [path])
+        return read_files(self._store, [path], self._columns)
 
 
 def paths_of(manifest: Manifest) -> list[str]:
