@@ -2,10 +2,12 @@
 
     python -m jobs compare --input dualxray-by-ours --input dualxray-by-base --published dual/4 --out figure
     python -m jobs compare --input mmxray-by-ours --published one/6 --rows "OneFocus-7B" "STING-BEE-7B"
+    python -m jobs compare --input dualxray-by-ours --shifted dualxray-shifted-by-ours
 
 Differences are to the first input, question by question, on the questions that both were asked: with an interval, the p of a
 permutation within bags, McNemar's, and the least difference that would have been found with a power of 80 %. Published rows have no
-answers to pair with; their intervals are Wilson's, from the number of questions. Written: compare.md, .json, .png and .svg in --out,
+answers to pair with; their intervals are Wilson's, from the number of questions. With --shifted, each input stands beside its replies
+on the shifted exam (other palette, sizes and packing), and the table shows the drop. Written: compare.md, .json, .png and .svg in --out,
 and a run in MLflow's experiment "exams".
 """
 
@@ -17,7 +19,7 @@ from pathlib import Path
 
 from beltline import card
 from beltline.exam import tables
-from beltline.exam.comparing import Standing, against, beside, chances, common, published, standing
+from beltline.exam.comparing import Standing, against, beside, chances, common, drop, published, standing
 from beltline.exam.metrics.paired import Comparison
 from beltline.store import DEFAULT, Store
 from beltline.version import resolve
@@ -29,6 +31,13 @@ HELP = "models on one exam, and what others have published: table, test, plot"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--input", action="append", required=True, metavar="NAME[@VERSION]", help="replies to compare")
+    parser.add_argument(
+        "--shifted",
+        action="append",
+        default=[],
+        metavar="NAME[@VERSION]",
+        help="an input's replies to the shifted exam",
+    )
     parser.add_argument("--published", metavar="PAPER/TABLE", help="dual/4 or one/6: rows to stand beside")
     parser.add_argument("--rows", nargs="+", metavar="NAME", help="these rows of it; default: the best five overall")
     parser.add_argument("--names", nargs="+", metavar="NAME", help="what the inputs are called, in their order")
@@ -58,8 +67,31 @@ def run(args: argparse.Namespace) -> int:
     pairs = [None, *(against(one, graded[0]) for one in graded[1:])]
     others = beside(published(args.published, args.rows), standings[0]) if args.published else []
     told = say(standings, pairs, others, asked, max(len(one.graded) // _seeds(one) for one in found))
+    drops = _drops(args.shifted, options, standings)
+    told += "".join(_say_drop(usual, shifted) for usual, shifted in drops)
     _write(Path(args.out), told, standings + others, args.title, chances(graded[0]))
-    return _enter(options, Path(args.out), found, standings, pairs)
+    return _enter(options, Path(args.out), found, standings, pairs, drops)
+
+
+def _drops(refs: list[str], options: Options, standings: list[Standing]) -> list[tuple[Standing, Standing]]:
+    """Each model on the usual and on the shifted exam.
+
+    Raises:
+        ValueError: not one version of replies an input.
+    """
+    if refs and len(refs) != len(standings):
+        raise ValueError(
+            f"--shifted: expected {len(standings)} versions, one an input in their order, found {len(refs)}"
+        )
+    found = [answered(options, resolve(options.store, ref)).graded for ref in refs]
+    return [(usual, standing(usual.name, graded)) for usual, graded in zip(standings, found, strict=False)]
+
+
+def _say_drop(usual: Standing, shifted: Standing) -> str:
+    title = f"{usual.name} on the shifted exam"
+    lines = tables.shifted(usual.tasks, shifted.tasks, drop(usual, shifted))
+    show(title, tables.SHIFTED, lines)
+    return f"\n## {title}\n\n" + "\n".join(card.table(tables.SHIFTED, lines)) + "\n"
 
 
 def _seeds(one: Answered) -> int:
@@ -123,6 +155,7 @@ def _enter(
     found: list[Answered],
     standings: list[Standing],
     pairs: list[dict[str, Comparison] | None],
+    drops: list[tuple[Standing, Standing]],
 ) -> int:
     figures = {
         f"{number}/{task}/accuracy": 100 * interval.estimate
@@ -133,6 +166,8 @@ def _enter(
         for task, gap in (pair or {}).items():
             figures[f"{number}/{task}/difference"] = 100 * gap.difference.estimate
             figures[f"{number}/{task}/p"] = gap.permutation_p
+    for number, (usual, shifted) in enumerate(drops, 1):
+        figures |= {f"{number}/{task}/drop": 100 * gap.estimate for task, gap in drop(usual, shifted).items()}
     (out / "compare.json").write_text(json.dumps(figures, indent=1), encoding="utf-8")
     ledger = open_run(options, f"compare on {found[0].exam.name}", {"beltline.verb": "compare"})
     ledger.params({str(number): one.name for number, one in enumerate(standings, 1)})

@@ -149,11 +149,17 @@ def test_files_and_blind_answerers_are_scored_and_compared(
     assert jobs("examine --score ours@1.0.0") == 0
     assert "no response" in capsys.readouterr().out
     out = tmp_path / "figure"
-    assert jobs(f"compare --input ours --input blind --published dual/4 --out {out}") == 0
+    assert (
+        jobs(f"compare --input ours --input blind --shifted blind --shifted ours --published dual/4 --out {out}") == 0
+    )
     figures = json.loads((out / "compare.json").read_text())
     assert figures["1/CO/accuracy"] == 100 and figures["2/CO/difference"] < 0
     assert (out / "compare.png").read_bytes().startswith(b"\x89PNG") and "GSR-8B" in (out / "compare.svg").read_text()
     assert "GSR-8B" in (out / "compare.md").read_text()
+    assert figures["1/overall/drop"] == pytest.approx(-figures["2/overall/difference"]) != 0
+    assert jobs(f"compare --input ours --input blind --shifted ours --out {out}") == 2, (
+        "one shifted version for two inputs"
+    )
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from beltline.exam import tables
 from beltline.exam.asking import Examinee, put_question, reply_id, reply_row
-from beltline.exam.comparing import against, beside, chances, common, published, standing, wilson
+from beltline.exam.comparing import Standing, against, beside, chances, common, drop, published, standing, wilson
 from beltline.exam.predictions import read_replies
 from beltline.exam.scoring import MAX_CLASSES, grade, score
 from beltline.exam.setting import EXAMS, ExamRecipe, draw_exam, lettered, shortages
@@ -136,6 +136,17 @@ def test_only_common_questions_are_compared() -> None:
     assert num == 2 and [each.key for each in one] == [each.key for each in other]
     with pytest.raises(ValueError, match="none in common"):
         common([grade(asked[:2], []), grade(asked[4:], [])])
+
+
+def test_a_drop_has_the_interval_of_the_paper_that_it_is_from() -> None:
+    """Newcombe 1998, Table II, method 10: 56/70 against 48/80, and 9/10 against 3/10."""
+    usual = Standing(name="usual", tasks={"CT": wilson(56 / 70, 70), "SR": wilson(9 / 10, 10), "PA": wilson(0.5, 9)})
+    shifted = Standing(name="shifted", tasks={"SR": wilson(3 / 10, 10), "CT": wilson(48 / 80, 80)})
+    found = drop(usual, shifted)
+    assert list(found) == ["CT", "SR"], "the tasks of both"
+    assert [found["CT"].estimate, found["CT"].low, found["CT"].high] == pytest.approx([0.2, 0.0524, 0.3339], abs=5e-5)
+    assert [found["SR"].estimate, found["SR"].low, found["SR"].high] == pytest.approx([0.6, 0.1705, 0.8090], abs=5e-5)
+    assert drop(shifted, usual)["CT"].high == pytest.approx(-found["CT"].low)
 
 
 def test_wilson_is_the_textbook_interval() -> None:

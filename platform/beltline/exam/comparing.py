@@ -71,6 +71,22 @@ def against(one: Sequence[Graded], other: Sequence[Graded]) -> dict[str, Compari
     return {**found, OVERALL: _pair(first, second, list(first), {key: scale * weights[key] for key in first})}
 
 
+def drop(usual: Standing, shifted: Standing) -> dict[str, Interval]:
+    """How much less is right on a shifted exam than on the usual one, by the tasks of both; below 0 where more is.
+
+    The bags differ, so nothing is paired: the interval joins the two (Newcombe 1998, Statistics in Medicine 17, method 10).
+    """
+    both = [task for task in usual.tasks if task in shifted.tasks]
+    return {task: _apart(usual.tasks[task], shifted.tasks[task]) for task in both}
+
+
+def _apart(one: Interval, other: Interval) -> Interval:
+    gap = one.estimate - other.estimate
+    below = float(np.hypot(one.estimate - one.low, other.high - other.estimate))
+    above = float(np.hypot(one.high - one.estimate, other.estimate - other.low))
+    return replace(one, estimate=gap, low=gap - below, high=gap + above)
+
+
 def chances(graded: Sequence[Graded]) -> dict[str, float]:
     """What guessing among the options gives, by task and overall."""
     shares: dict[str, list[float]] = defaultdict(list)

@@ -20,6 +20,7 @@ HEAD: Final = (
     *("accuracy", "95 % interval", "macro F1", "micro F1"),
 )
 COMPARED: Final = ("task", "accuracy", "95 % interval", "difference", "95 % interval", "p", "McNemar p", "detectable")
+SHIFTED: Final = ("task", "usual", "95 % interval", "shifted", "95 % interval", "drop", "95 % interval")
 UNREAD: Final = tuple(status for status in STATUSES if status != "answered")
 Line = tuple[str, ...]
 
@@ -106,6 +107,17 @@ def compared(intervals: Mapping[str, Interval], pairs: Mapping[str, Comparison] 
     return [
         (task, percent(one.estimate), span(one), *_pair(pairs[task] if pairs else None))
         for task, one in intervals.items()
+    ]
+
+
+def shifted(usual: Mapping[str, Interval], other: Mapping[str, Interval], drops: Mapping[str, Interval]) -> list[Line]:
+    """One model on the usual and on the shifted exam; cells under `SHIFTED`."""
+    return [
+        (
+            *(task, percent(usual[task].estimate), span(usual[task]), percent(other[task].estimate), span(other[task])),
+            *(points(gap.estimate), f"{points(gap.low)} to {points(gap.high)}"),
+        )
+        for task, gap in drops.items()
     ]
 
 
