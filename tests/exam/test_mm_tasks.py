@@ -16,6 +16,7 @@ from beltline.exam.mm_tasks import (
     gold,
     labels_score,
     mean_boxes,
+    placed,
     prevalence,
     words_score,
 )
@@ -93,3 +94,10 @@ def test_nothing_is_refused() -> None:
         blind([], EXAM)
     with pytest.raises(ValueError, match="expected scans on both sides"):
         blind(EXAM, [])
+
+
+def test_an_entry_of_columns_is_that_of_the_scan_without_a_caption() -> None:
+    row = {name: value for name, value in SCAN.row().items() if name in ("id", "group", "top_width", "top_height")}
+    items = [{"category": item.category, "top_xyxy": item.top_xyxy} for item in SCAN.items]
+    assert placed({**row, "items": items}) == replace(entry(SCAN), caption="")
+    assert placed({**row, "items": None}).boxes == ()

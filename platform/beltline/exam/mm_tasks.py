@@ -1,7 +1,7 @@
 """MMXray's three other exams (One 5.2): which categories are in the picture, where they are, what a caption says; each with what a
 guesser without the picture would get.
 
-    exam = [entry(scan) for scan in scans]
+    exam = [entry(scan) for scan in scans]              # or placed(row): without pictures, and without a caption
     exam[0].ask_labels(), exam[0].ask_boxes("gun"), ASK_CAPTION       # what a model is shown beside the top view
     labels_score(exam, said)                    # F1, mAP                        (metrics.labelsets)
     boxes_score(exam, found)                    # AP25, AP50, mAP                (metrics.detection)
@@ -12,13 +12,14 @@ The paper names the metrics (F1 and mAP, AP25 and AP50, BLEU-4 and ROUGE-L) and 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from beltline.boxes import to_thousandths
 from beltline.exam.external.sets import read_labels
 from beltline.exam.metrics import detection, labelsets, text
 from beltline.exam.metrics.detection import Detection
@@ -31,11 +32,20 @@ from beltline.labels import MMXRAY, broader
 from beltline.language.facts import facts_of
 from beltline.language.grammar import describe
 from beltline.language.places import Box1000
-from beltline.scan import Scan
+from beltline.scan import Row, Scan
 
 ASK_CAPTION: Final = "Describe the scan: what it shows, how many of each, of which colour, and where."
 MOST_CAPTIONS: Final = 120
 """Captions of a lesson among which the commonest is sought; the first ones, as the lesson is given."""
+COLUMNS: Final = (
+    "id",
+    "group",
+    "top_width",
+    "top_height",
+    "items.list.element.category",
+    "items.list.element.top_xyxy",
+)
+"""What `placed` reads of a version of scans."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +60,8 @@ class Entry:
     """The reference."""
     categories: tuple[str, ...]
     """What is asked for."""
+    size_wh: tuple[int, int] = (1000, 1000)
+    """Width and height of the top view, px."""
 
     @property
     def present(self) -> frozenset[str]:
@@ -81,12 +93,30 @@ def entry(scan: Scan, categories: tuple[str, ...] = MMXRAY, *, seed: int = 0) ->
         BadRow: the view's bytes are no image, or an item's box lies outside it.
     """
     facts = facts_of(one_view(scan))
-    known = (
-        (next((name for name in broader(item.category) if name in categories), None), item) for item in facts.items
+    boxes = ((item.category, item.top.box) for item in facts.items if item.top is not None)
+    return Entry(
+        scan=scan.id,
+        group=scan.group,
+        boxes=_asked(boxes, categories),
+        caption=describe(facts, (seed, scan.id)).text(),
+        categories=categories,
+        size_wh=(scan.top.width, scan.top.height),
     )
-    boxes = tuple((name, item.top.box) for name, item in known if name is not None and item.top is not None)
-    caption = describe(facts, (seed, scan.id)).text()
-    return Entry(scan=scan.id, group=scan.group, boxes=boxes, caption=caption, categories=categories)
+
+
+def placed(row: Row, categories: tuple[str, ...] = MMXRAY) -> Entry:
+    """A scan as the first two exams see it, of `COLUMNS` alone: as `entry`, but no picture is decoded and the caption is empty."""
+    size = (row["top_width"], row["top_height"])
+    shown = [item for item in row["items"] or () if item["top_xyxy"] is not None]
+    boxes = to_thousandths([item["top_xyxy"] for item in shown], size).tolist() if shown else []
+    asked = _asked(((item["category"], _box(box)) for item, box in zip(shown, boxes, strict=True)), categories)
+    return Entry(scan=row["id"], group=row["group"], boxes=asked, caption="", categories=categories, size_wh=size)
+
+
+def _asked(boxes: Iterable[tuple[str, Box1000]], categories: tuple[str, ...]) -> tuple[tuple[str, Box1000], ...]:
+    """Of each box the category that is asked for, itself or a broader one; boxes of others are left out."""
+    known = ((next((one for one in broader(name) if one in categories), None), box) for name, box in boxes)
+    return tuple((name, box) for name, box in known if name is not None)
 
 
 def labels_score(exam: Sequence[Entry], said: Sequence[frozenset[str]]) -> SetScores:
@@ -108,7 +138,7 @@ def words_score(exam: Sequence[Entry], captions: Sequence[str]) -> Words:
 
 def gold(exam: Sequence[Entry]) -> Located:
     """The true boxes, thousandths."""
-    return _located([(one.scan, category, box) for one in exam for category, box in one.boxes])
+    return located([(one.scan, category, box) for one in exam for category, box in one.boxes])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,25 +159,43 @@ def blind(exam: Sequence[Entry], lesson: Sequence[Entry]) -> Blind:
     Raises:
         ValueError: an exam or a lesson of nothing.
     """
+    said = guess(exam, lesson)
+    truth = [one.present for one in exam]
+    return Blind(
+        labels=labelsets.score(truth, said.labels, _classes(exam), confidence=said.shares, score_source="prevalence"),
+        boxes=boxes_score(exam, located(said.boxes)),
+        words=words_score(exam, said.captions),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guess:
+    """What the guesser of `Blind` says, scan by scan in the order of the exam."""
+
+    labels: list[frozenset[str]]
+    shares: NDArray[np.float64]
+    """Its confidence in each category asked, 0 to 1, shape (scans, categories)."""
+    boxes: list[tuple[int, str, Box1000]]
+    """Scan, category and thousandths."""
+    captions: list[str]
+
+
+def guess(exam: Sequence[Entry], lesson: Sequence[Entry]) -> Guess:
+    """What a guesser says who has seen the lesson's answers.
+
+    Raises:
+        ValueError: an exam or a lesson of nothing.
+    """
     if not exam or not lesson:
         raise ValueError(
             f"blind: expected scans on both sides, found {len(exam)} in the exam and {len(lesson)} in the lesson"
         )
-    classes, shares = _classes(exam), prevalence(lesson)
-    guess = labelsets.score(
-        [one.present for one in exam],
-        [best_guess(lesson)] * len(exam),
-        classes,
-        confidence=np.tile([shares.get(name, 0.0) for name in classes], (len(exam), 1)),
-        score_source="prevalence",
-    )
-    means = mean_boxes(lesson)
-    rows = [(one.scan, name, means.get(name, means[""])) for one in exam for name in sorted(one.present)]
-    commonest = commonest_caption([one.caption for one in lesson])
-    return Blind(
-        labels=guess,
-        boxes=boxes_score(exam, _located(rows)),
-        words=words_score(exam, [commonest] * len(exam)),
+    shares, means = prevalence(lesson), mean_boxes(lesson)
+    return Guess(
+        labels=[best_guess(lesson)] * len(exam),
+        shares=np.tile([shares.get(name, 0.0) for name in _classes(exam)], (len(exam), 1)),
+        boxes=[(one.scan, name, means.get(name, means[""])) for one in exam for name in sorted(one.present)],
+        captions=[commonest_caption([one.caption for one in lesson])] * len(exam),
     )
 
 
@@ -173,7 +221,7 @@ def mean_boxes(lesson: Sequence[Entry]) -> Mapping[str, Box1000]:
             found[category].append(box)
             found[""].append(box)
     means = {name: np.rint(np.mean(boxes, axis=0)).astype(int).tolist() for name, boxes in found.items()}
-    return {"": (0, 0, 1000, 1000)} | {name: (box[0], box[1], box[2], box[3]) for name, box in means.items()}
+    return {"": (0, 0, 1000, 1000)} | {name: _box(box) for name, box in means.items()}
 
 
 def commonest_caption(captions: Sequence[str]) -> str:
@@ -190,6 +238,12 @@ def _classes(exam: Sequence[Entry]) -> tuple[str, ...]:
     return exam[0].categories
 
 
-def _located(rows: Sequence[tuple[int, str, Box1000]]) -> Located:
+def located(rows: Sequence[tuple[int, str, tuple[float, ...]]]) -> Located:
+    """Boxes of (scan, category, thousandths), none surer than another."""
     images, names, boxes = ([row[place] for row in rows] for place in range(3))
     return Located.of(np.array(images, np.int64), np.array(names, np.str_), np.array(boxes, float))
+
+
+def _box(corners: Sequence[int]) -> Box1000:
+    left, top, right, bottom = corners
+    return left, top, right, bottom
