@@ -221,7 +221,8 @@ def _joined(exam: Sequence[Entry], halves: Sequence[Sequence[Entry]], both: Sequ
     shares = [one.shares for one in both if one.shares is not None]
     return Answer(
         labels=[labels[number] for number in order] if labels else (),
-        shares=np.concatenate(shares)[order] if shares else None,
+        # one for both halves: their own would rank each below the other wherever it has more, and end under the prevalence
+        shares=np.tile(np.mean([one[0] for one in shares], axis=0), (len(exam), 1)) if shares else None,
         boxes=[box for one in both for box in one.boxes],
         captions=[captions[number] for number in order] if captions else (),
     )
