@@ -85,6 +85,6 @@ def _mmxray(rule: str | None, seed: int) -> Build:
     return lambda scan, content: mmxray.candidates(scan, seed=seed, content=content, rule=kept)
 
 
-VERSIONS = {"dualxray": 1, "mmxray": 1}
+VERSIONS = {"dualxray": 1, "mmxray": 2}
 """Raised when a builder asks otherwise than before: candidates of an older one are then made anew."""
 BUILDERS: dict[str, Callable[[str | None, int], Build]] = {"dualxray": _dualxray, "mmxray": _mmxray}

@@ -3,9 +3,11 @@
 It shares no code with the builder but the names of things: slabs of known colour, from which it measures again what it is asked for.
 """
 
+import colorsys
 import json
 import math
-from functools import lru_cache
+from collections import Counter
+from functools import cache, lru_cache
 
 import cv2
 import numpy as np
@@ -67,7 +69,8 @@ class Oracle:
 
     def __init__(self, scan: Scan):
         self.scan = scan
-        self.shapes: dict[int, tuple[dict[str, bool], tuple[int, ...]]] = {}
+        self.rgb = pixels.decode(scan.top.bytes)
+        self.shapes: dict[int, tuple[dict[str, bool], str]] = {}
 
     def answer(self, question: str, options: tuple[str, ...]) -> str:
         text = question.lower()
@@ -94,11 +97,18 @@ class Oracle:
         (found,) = [item for item in self.scan.items if item.category == self.category(text)]
         return found
 
+    def bag(self) -> tuple[int, int, int, int]:
+        """What lies between the first and the last row and column of which a fortieth is no background."""
+        dark = self.rgb.min(2) < 240
+        across, down = np.flatnonzero(dark.mean(0) >= 1 / 40), np.flatnonzero(dark.mean(1) >= 1 / 40)
+        return int(across[0]), int(down[0]), int(across[-1]) + 1, int(down[-1]) + 1
+
     def place(self, item: Item) -> str:
         """The nearest of the five, in the bag's own measure."""
+        left, top, right, bottom = self.bag()
         x0, y0, x1, y1 = item.top_xyxy or BAG
-        across = ((x0 + x1) / 2 - 320) / (BAG[2] - BAG[0])
-        down = ((y0 + y1) / 2 - 240) / (BAG[3] - BAG[1])
+        across = (x0 + x1 - left - right) / 2 / (right - left)
+        down = (y0 + y1 - top - bottom) / 2 / (bottom - top)
         if max(abs(across), abs(down)) < 0.15:
             return "middle"
         if abs(across) > abs(down):
@@ -161,32 +171,30 @@ class Oracle:
     def featured(self, item: Item, text: str) -> bool:
         said, colour = self.shape(item)
         if "mostly" in text:
-            return (
-                next(n for n, rgb in PAINT.items() if rgb == tuple(colour))
-                == text.split("mostly ")[1].split("?")[0].split(".")[0].split(",")[0].strip()
-            )
-        if "handle" in text and "made of" in text:
-            return item.attributes["handle"] == text.split("made of ")[1].strip("?. ").split(".")[0].split(",")[0]
+            return colour == text.split("mostly ")[1].split("?")[0].split(".")[0].split(",")[0].strip()
+        if "made of" in text:
+            part = "handle" if "handle of the" in text or "its handle" in text else "material"
+            return item.attributes[part] == text.split("made of ")[1].strip("?. ").split(".")[0].split(",")[0]
         return next(truth for words, truth in said.items() if words in text)
 
-    def shape(self, item: Item) -> tuple[dict[str, bool], tuple[int, ...]]:
+    def shape(self, item: Item) -> tuple[dict[str, bool], str]:
         """What may be said of an item's shape, and whether it is true; its colour."""
         if item.item not in self.shapes:
             self.shapes[item.item] = self.measured(item)
         return self.shapes[item.item]
 
-    def measured(self, item: Item) -> tuple[dict[str, bool], tuple[int, ...]]:
+    def measured(self, item: Item) -> tuple[dict[str, bool], str]:
         x0, y0, x1, y1 = (round(edge) for edge in item.top_xyxy or ())
         places = np.argwhere(masks.decode(item.top_mask or (), WH))
-        _, (a, b), _ = cv2.minAreaRect(places.astype(np.float32)[:, ::-1])
         spread = np.linalg.eigh(np.cov(places.T.astype(float)))
+        ratio = math.sqrt(spread[0][1] / max(spread[0][0], 1e-9))
         along = math.degrees(math.atan2(abs(spread[1][0, 1]), abs(spread[1][1, 1])))
-        colour = pixels.decode(self.scan.top.bytes)[(y0 + y1) // 2, (x0 + x1) // 2]
+        colour = named(self.rgb[masks.decode(item.top_mask or (), WH)])
         said = {
             "wider than tall": x1 - x0 > y1 - y0,
             "taller than wide": y1 - y0 > x1 - x0,
-            "long and narrow": max(a, b) > 3 * min(a, b),
-            "compact": max(a, b) < 3 * min(a, b),
+            "long and narrow": ratio > 3,
+            "compact": ratio < 3,
             "horizontally": along < 22.5,
             "vertically": along > 67.5,
             "diagonally": 22.5 < along < 67.5,
@@ -195,4 +203,35 @@ class Oracle:
             "lying flat": item.attributes["pose"] == "lying",
             "standing on end": item.attributes["pose"] == "standing",
         }
-        return said, tuple(int(channel) for channel in colour)
+        return said, colour
+
+
+def named(rgb: np.ndarray) -> str:
+    """The commonest colour name of pixels (N, 3), by hue as One App. B's words are understood here; background says nothing."""
+    return Counter(filter(None, (_name(*(int(c) for c in one)) for one in rgb))).most_common(1)[0][0]
+
+
+@cache
+def _name(red: int, green: int, blue: int) -> str | None:
+    hue, saturation, value = colorsys.rgb_to_hsv(red / 255, green / 255, blue / 255)
+    if min(red, green, blue) >= 236:
+        return None
+    if value < 64 / 255:
+        return "black"
+    if saturation < 1 / 6:
+        return "grey"
+    degrees = 360 * hue
+    limits = (
+        (14, "red"),
+        (44, "orange"),
+        (72, "yellow"),
+        (168, "green"),
+        (200, "cyan"),
+        (262, "blue"),
+        (361, "violet"),
+    )
+    word = next(word for limit, word in limits if degrees < limit)
+    if word in ("green", "blue") and value < 140 / 255:
+        return f"dark {word}"
+    pale = word in ("green", "yellow") and min(red, green, blue) >= 150
+    return f"light {word}" if pale else word

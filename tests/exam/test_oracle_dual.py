@@ -1,11 +1,13 @@
 """Whoever sees the row answers every question; and the answers follow from the phantom's geometry as well."""
 
+import random
 from dataclasses import replace
 
 import pytest
 
+from beltline.exam.answers import LETTERS
 from beltline.exam.dualxray import candidates
-from beltline.exam.tasks import DUALXRAY, Question
+from beltline.exam.tasks import DUALXRAY, Question, score
 from beltline.image.phantom import RECIPES
 from beltline.scan import Row, Scan
 from tests.exam.geometry_dual import Judge
@@ -39,6 +41,20 @@ def piled() -> dict[int, Asked]:
 def test_an_oracle_that_sees_only_the_row_is_always_right(piled: dict[int, Asked]) -> None:
     assert wrong(piled) == []
     assert {one.task for _, some in piled.values() for one in some} == set(DUALXRAY)
+
+
+def test_a_fifth_of_random_answers_scores_what_arithmetic_says(piled: dict[int, Asked]) -> None:
+    """0.8 + 0.2 / options on average: four standard deviations of that many tosses are allowed."""
+    rng = random.Random(11)
+    told = []
+    for row, some in piled.values():
+        for one in some:
+            said = LETTERS[one.options.index(reply(row, one.question, one.options))]
+            told.append((one, rng.choice(LETTERS[: len(one.options)]) if rng.random() < 0.2 else said))
+    hoped = [0.8 + 0.2 / len(one.options) for one, _ in told]
+    right = sum(score(one, f"Answer: {letter}").correct for one, letter in told)
+    assert abs(right - sum(hoped)) < 4 * sum(p * (1 - p) for p in hoped) ** 0.5
+    assert right < len(told)
 
 
 def test_the_same_holds_for_other_bags() -> None:

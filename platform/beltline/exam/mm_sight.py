@@ -17,12 +17,13 @@ from typing import Any, Final, Literal, TypeVar
 
 import numpy as np
 
-from beltline import labels
+from beltline import labels, pixels
 from beltline.exam.answers import LETTERS
 from beltline.exam.mm_shape import Shape, shape_of
 from beltline.exam.tasks import MMXRAY, Evidence, Question, arranged
 from beltline.image.phantom.recipes import RECIPES
-from beltline.language.facts import facts_of
+from beltline.language import colours
+from beltline.language.facts import facts_of, patch_of
 from beltline.language.lexicon import article, noun
 from beltline.language.places import Box1000, Place, agrees, place_of
 from beltline.scan import Box, Item, Scan, canonical_json
@@ -32,6 +33,8 @@ Some = TypeVar("Some")
 EXAM: Final = "mmxray"
 SEEN_FROM: Final = 0.3
 """An item of which less is visible in the view is not asked for."""
+COLOUR_LEAD_PERCENT: Final = 10
+"""Of an item's pixels: by so many the commonest colour must lead."""
 _WHOLE: Final[Box1000] = (0, 0, 1000, 1000)
 
 
@@ -142,7 +145,7 @@ def look(scan: Scan, *, content: str, seed: int, rule: Rule) -> Sight:
     Raises:
         BadRow: the view's bytes are no image, or an item's box lies outside it.
     """
-    facts = facts_of(one_view(scan))
+    facts, rgb = facts_of(one_view(scan)), pixels.decode(scan.top.bytes)
     told = {item.item: item for item in facts.items}
     things = []
     for item in scan.items:
@@ -159,13 +162,19 @@ def look(scan: Scan, *, content: str, seed: int, rule: Rule) -> Sight:
                 box=seen.box,
                 place=sure,
                 near=near,
-                colour=told[item.item].colour,
+                colour=_colour(item, rgb),
                 shape=shape_of(item, (scan.top.width, scan.top.height)),
                 attributes=item.attributes,
             )
         )
     words = vocabulary(scan.source)
     return Sight(scan=scan, content=content, seed=seed, rule=rule, things=tuple(things), vocabulary=words)
+
+
+def _colour(item: Item, rgb: pixels.Rgb) -> str | None:
+    """The colour of an item where hardly anybody would name another."""
+    patch = patch_of(item, "top", rgb)
+    return patch and colours.measure(rgb, patch, COLOUR_LEAD_PERCENT)
 
 
 def one_view(scan: Scan) -> Scan:

@@ -18,8 +18,11 @@ _HUES = ((14, 44, "orange"), (44, 72, "yellow"), (72, 168, "green"), (168, 200, 
 """Degrees of hue, from and below. Red, violet and grey have no name in One's list."""
 
 
-def measure(rgb: Rgb, patch: tuple[slice, slice, NDArray[np.bool_] | None]) -> str | None:
-    """The commonest colour of a patch (rows, columns, mask of that patch or None for all of it) of an (H, W, 3) image."""
+def measure(rgb: Rgb, patch: tuple[slice, slice, NDArray[np.bool_] | None], lead_percent: int = 0) -> str | None:
+    """The commonest colour of a patch (rows, columns, mask of that patch or None for all of it) of an (H, W, 3) image.
+
+    With `lead_percent` the next colour must have fewer pixels by so many percent of all.
+    """
     rows, columns, mask = patch
     cut = rgb[rows, columns]
     kept = cut[mask] if mask is not None else cut.reshape(-1, 3)
@@ -28,7 +31,9 @@ def measure(rgb: Rgb, patch: tuple[slice, slice, NDArray[np.bool_] | None]) -> s
         : NONE + 1
     ]  # the last class is background, which has no vote
     best = int(votes[:NONE].argmax())
+    next_best = int(np.delete(votes[:NONE], best).max())
     enough = votes.sum() >= MIN_PIXELS and 100 * votes[best] >= MIN_SHARE_PERCENT * votes.sum()
+    enough &= 100 * (votes[best] - next_best) >= lead_percent * votes.sum()
     return COLOURS[best] if enough else None
 
 

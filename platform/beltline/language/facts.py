@@ -151,7 +151,7 @@ def _item_keys(item: ItemFacts) -> list[str]:
 def _item_facts(item: Item, rgbs: dict[str, pixels.Rgb], frames: dict[str, Box1000]) -> ItemFacts:
     seen = {view: _seen(item, view, rgb, frames[view]) for view, rgb in rgbs.items()}
     measured = (
-        colours.measure(rgb, patch) for view, rgb in rgbs.items() if (patch := _patch(item, view, rgb)) is not None
+        colours.measure(rgb, patch) for view, rgb in rgbs.items() if (patch := patch_of(item, view, rgb)) is not None
     )
     return ItemFacts(
         item=item.item,
@@ -174,7 +174,7 @@ def _seen(item: Item, view: str, rgb: pixels.Rgb, frame: Box1000) -> Seen | None
     return Seen(box=box, place=place_of(box, frame), size=_size(box, frame), sight=sight)
 
 
-def _patch(item: Item, view: str, rgb: pixels.Rgb) -> tuple[slice, slice, NDArray[np.bool_] | None] | None:
+def patch_of(item: Item, view: str, rgb: pixels.Rgb) -> tuple[slice, slice, NDArray[np.bool_] | None] | None:
     """Rows, columns and mask of the item's pixels; without a mask the inner half of the box, where it is most itself."""
     xyxy: Box | None = getattr(item, f"{view}_xyxy")
     if xyxy is None:
