@@ -32,8 +32,8 @@ from beltline.exam.tasks import Question
 from beltline.verdict import KEEP, Reject
 
 OPTIONS = ("above", "below", "level")
-Right = Iterable[Iterable[bool]]
-"""Seeds of questions."""
+Right = Iterable[Iterable[bool | None]]
+"""Seeds of questions; None is silence."""
 
 
 def question(number: int, right: int = 0, pair: str = "gun-knife") -> Question:
@@ -44,13 +44,10 @@ def question(number: int, right: int = 0, pair: str = "gun-knife") -> Question:
 
 
 def answerer(name: str, asked: list[Question], right: Right) -> Answerer:
-    """Right, or wrong with the next letter."""
+    """Right, wrong with the next letter, or silent."""
+    wrong = {"A": "B", "B": "C", "C": "A"}
     replies = [
-        {
-            "question_id": one.id,
-            "seed": seed,
-            "reply": one.answer if ok else LETTERS[(LETTERS.index(one.answer) + 1) % 3],
-        }
+        {"question_id": one.id, "seed": seed, "reply": None if ok is None else one.answer if ok else wrong[one.answer]}
         for one, seeds in zip(asked, right, strict=True)
         for seed, ok in enumerate(seeds)
     ]
@@ -96,12 +93,15 @@ def test_a_score_is_the_mean_of_answerers_however_many_seeds_each_has() -> None:
     assert told["letters"] == {"A": 2, "B": 3}
 
 
-@pytest.mark.parametrize("num_right, reason", [(0, HARD), (1, HARD), (2, None), (3, TRIVIAL), (5, TRIVIAL)])
-def test_thresholds_are_inclusive(num_right: int, reason: str | None) -> None:
-    """Three of five is 0.6 though the float of three fifths may not be what a sum of fifths gives."""
+EDGES = [(0, 0.8, 0.6, HARD), (3, 0.8, 0.6, HARD), (4, 0.8, 0.6, TRIVIAL), (3, 0.8, 0.4, None), (1, 0.8, 0.2, HARD)]
+
+
+@pytest.mark.parametrize("num_right, trivial, hard, reason", EDGES)
+def test_thresholds_are_inclusive(num_right: int, trivial: float, hard: float, reason: str | None) -> None:
+    """Also where the float lies above four fifths (0.8) or below three (0.6)."""
     asked = [question(1)]
     five = [answerer(str(n), asked, [[n < num_right]]) for n in range(5)]
-    assert reasons(agree(asked, five, Rule(trivial=0.6, hard=0.2))) == [reason]
+    assert reasons(agree(asked, five, Rule(trivial=trivial, hard=hard))) == [reason]
 
 
 def test_thirds_of_seeds_reach_one() -> None:
@@ -137,13 +137,20 @@ def test_who_never_answered_is_wrong_and_counted() -> None:
     assert first.letters == {"B": 1}
 
 
+heard = st.sampled_from([True, False, None])
+six = st.one_of(
+    *[st.just(((ok, ok),) * 3) for ok in (True, False)],  # often enough that every run has some of each
+    st.tuples(*[st.tuples(heard, heard)] * 3),
+)
 drawn = st.lists(
-    st.tuples(st.integers(0, 2), st.sampled_from("xy"), st.tuples(*[st.tuples(st.booleans(), st.booleans())] * 3)),
+    st.tuples(st.integers(0, 2), st.sampled_from("xy"), six),
     max_size=40,
 )
 
 
-def put(drawn_rows: list[tuple[int, str, tuple[tuple[bool, bool], ...]]]) -> tuple[list[Question], list[Answerer]]:
+def put(
+    drawn_rows: list[tuple[int, str, tuple[tuple[bool | None, ...], ...]]],
+) -> tuple[list[Question], list[Answerer]]:
     asked = [question(n, right, pair) for n, (right, pair, _) in enumerate(drawn_rows)]
     return asked, [answerer(name, asked, [row[2][k] for row in drawn_rows]) for k, name in enumerate("abc")]
 
@@ -155,7 +162,7 @@ def test_nothing_is_lost_and_the_rule_is_the_rule(drawn_rows, keep_hard: bool, r
     found = agree(asked, three, Rule(keep_hard=keep_hard, rebalance=rebalance))
     assert [one.question for one in found] == asked
     for one, row in zip(found, drawn_rows, strict=True):
-        num = sum(ok for seeds in row[2] for ok in seeds)
+        num = sum(bool(ok) for seeds in row[2] for ok in seeds)
         expected = TRIVIAL if num == 6 else HARD if num == 0 and not keep_hard else None
         assert one.score == Fraction(num, 6)
         assert reasons([one])[0] in ((expected, UNBALANCED) if rebalance and expected is None else (expected,))
