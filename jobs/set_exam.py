@@ -24,6 +24,7 @@ import pyarrow as pa
 
 from actors.examiner import VERSIONS, Examiner, basics, question_of
 from beltline import card, verdict
+from beltline.exam import second_view
 from beltline.exam.setting import EXAMS, LARGE, ExamRecipe, draw_task, shortages
 from beltline.exam.tasks import SCHEMA, Question
 from beltline.library import paths_of
@@ -169,7 +170,7 @@ def write(plan: Plan, drawn: audits.Drawn, found: audits.Audits) -> int:
     short, questions = shortages(plan.recipe, drawn), [one for task in drawn.values() for one in task]
     shared = leakage.report(plan.options.store, plan.scans.values(), questions, plan.lesson)
     sections = {"Questions": contents(plan.recipe, drawn), "Shortages": told(short), "Leaks": shared.lines()}
-    sections |= found.sections()
+    sections |= found.sections() | second(questions)
     figures = {f"num/{task}": float(len(found)) for task, found in drawn.items()}
     figures |= {f"short/{task}": float(plan.recipe.counts[task] - len(drawn[task])) for task in short}
     put(
@@ -181,6 +182,14 @@ def write(plan: Plan, drawn: audits.Drawn, found: audits.Audits) -> int:
     for task, says in short.items():
         print(f"{task}: {says}")
     return 0
+
+
+def second(questions: Iterable[Question]) -> dict[str, list[str]]:
+    """What one view leaves open, where the exam shows two."""
+    lines = [
+        (task, num, *(f"{100 * share:.1f}" for share in shares)) for task, num, *shares in second_view.needs(questions)
+    ]
+    return {"Who needs the second view": card.table(second_view.HEAD, lines)} if lines else {}
 
 
 def contents(recipe: ExamRecipe, drawn: Mapping[str, list[Question]]) -> list[str]:
