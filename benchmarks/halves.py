@@ -25,6 +25,7 @@ import numpy as np
 
 import beltline
 from beltline import pixels
+from beltline.exam.metrics.intervals import bootstrap
 from beltline.image.energy import Rgb
 from beltline.image.phantom import RECIPES, BagRecipe
 from beltline.image.phantom.bags import render_bag
@@ -232,10 +233,9 @@ def correct(second: np.ndarray, questions: list[Question]) -> np.ndarray:
 
 def interval(values: np.ndarray, questions: list[Question], rounds: int = 2000) -> list[float]:
     """95 % bootstrap interval of a mean; whole bags are drawn."""
-    _, bag = np.unique([q.bag for q in questions], return_inverse=True)
-    totals, sizes = np.bincount(bag, values), np.bincount(bag)
-    drawn = np.random.default_rng(11).integers(0, len(sizes), (rounds, len(sizes)))
-    return [round(float(x), 4) for x in np.percentile(totals[drawn].sum(1) / sizes[drawn].sum(1), (2.5, 97.5))]
+    rows = np.column_stack([values, np.ones(len(values))])
+    found = bootstrap(rows, [one.bag for one in questions], rounds=rounds, seed=11)
+    return [round(found.low, 4), round(found.high, 4)]
 
 
 def mean(values: np.ndarray) -> float:
