@@ -77,7 +77,9 @@ class Questions:
             _, _, request = self._scans(row)
         except BadRow:
             return None  # the belt will say why
-        attempt = 0
+        attempt, _, _ = heard(self._cache, request)
+        if attempt is None:
+            return None
         self._cache.note(request.key(attempt))
         sizes = [[picture.view, *picture.size_wh] for picture in request.pictures]
         asked = {"messages": request.messages(), "sampling_params": sampling(self._model, attempt)}
