@@ -17,13 +17,12 @@ from typing import Any, Final, Literal, TypeVar
 
 import numpy as np
 
-from beltline import labels, pixels
+from beltline import labels
 from beltline.exam.answers import LETTERS
 from beltline.exam.mm_shape import Shape, shape_of
 from beltline.exam.tasks import MMXRAY, Evidence, Question, arranged
 from beltline.image.phantom.recipes import RECIPES
-from beltline.language import colours
-from beltline.language.facts import facts_of, patch_of
+from beltline.language.facts import facts_of
 from beltline.language.lexicon import article, noun
 from beltline.language.places import Box1000, Place, agrees, place_of
 from beltline.scan import Box, Item, Scan, canonical_json
@@ -145,7 +144,7 @@ def look(scan: Scan, *, content: str, seed: int, rule: Rule) -> Sight:
     Raises:
         BadRow: the view's bytes are no image, or an item's box lies outside it.
     """
-    facts, rgb = facts_of(one_view(scan)), pixels.decode(scan.top.bytes)
+    facts = facts_of(one_view(scan), colour_lead_percent=COLOUR_LEAD_PERCENT)
     told = {item.item: item for item in facts.items}
     things = []
     for item in scan.items:
@@ -162,19 +161,13 @@ def look(scan: Scan, *, content: str, seed: int, rule: Rule) -> Sight:
                 box=seen.box,
                 place=sure,
                 near=near,
-                colour=_colour(item, rgb),
+                colour=told[item.item].colour,
                 shape=shape_of(item, (scan.top.width, scan.top.height)),
                 attributes=item.attributes,
             )
         )
     words = vocabulary(scan.source)
     return Sight(scan=scan, content=content, seed=seed, rule=rule, things=tuple(things), vocabulary=words)
-
-
-def _colour(item: Item, rgb: pixels.Rgb) -> str | None:
-    """The colour of an item where hardly anybody would name another."""
-    patch = patch_of(item, "top", rgb)
-    return patch and colours.measure(rgb, patch, COLOUR_LEAD_PERCENT)
 
 
 def one_view(scan: Scan) -> Scan:

@@ -111,8 +111,11 @@ class Facts:
         return (*bag, *each, *(f"overlap/{view}/{a}-{b}" for view, a, b in self.overlaps))
 
 
-def facts_of(scan: Scan) -> Facts:
+def facts_of(scan: Scan, *, colour_lead_percent: int = 0) -> Facts:
     """The facts of a scan. Decodes the views, to see where the bag lies and what colour its items have.
+
+    Args:
+        colour_lead_percent: by how many of an item's pixels its commonest colour must lead, or it has none (colours.measure).
 
     Raises:
         BadRow: a view's bytes are no image, or an item's box lies outside its view.
@@ -120,7 +123,7 @@ def facts_of(scan: Scan) -> Facts:
     shown: dict[str, View] = {view: getattr(scan, view) for view in VIEWS if getattr(scan, view) is not None}
     rgbs = {view: pixels.decode(value.bytes) for view, value in shown.items()}
     frames = frames_of(rgbs)
-    items = tuple(_item_facts(item, rgbs, frames) for item in scan.items)
+    items = tuple(_item_facts(item, rgbs, frames, colour_lead_percent) for item in scan.items)
     return Facts(
         views=tuple(shown),
         container=scan.container,
@@ -148,10 +151,12 @@ def _item_keys(item: ItemFacts) -> list[str]:
     return [f"item/{item.item}/{key}" for key in keys]
 
 
-def _item_facts(item: Item, rgbs: dict[str, pixels.Rgb], frames: dict[str, Box1000]) -> ItemFacts:
+def _item_facts(item: Item, rgbs: dict[str, pixels.Rgb], frames: dict[str, Box1000], lead_percent: int) -> ItemFacts:
     seen = {view: _seen(item, view, rgb, frames[view]) for view, rgb in rgbs.items()}
     measured = (
-        colours.measure(rgb, patch) for view, rgb in rgbs.items() if (patch := patch_of(item, view, rgb)) is not None
+        colours.measure(rgb, patch, lead_percent)
+        for view, rgb in rgbs.items()
+        if (patch := _patch(item, view, rgb)) is not None
     )
     return ItemFacts(
         item=item.item,
@@ -174,7 +179,7 @@ def _seen(item: Item, view: str, rgb: pixels.Rgb, frame: Box1000) -> Seen | None
     return Seen(box=box, place=place_of(box, frame), size=_size(box, frame), sight=sight)
 
 
-def patch_of(item: Item, view: str, rgb: pixels.Rgb) -> tuple[slice, slice, NDArray[np.bool_] | None] | None:
+def _patch(item: Item, view: str, rgb: pixels.Rgb) -> tuple[slice, slice, NDArray[np.bool_] | None] | None:
     """Rows, columns and mask of the item's pixels; without a mask the inner half of the box, where it is most itself."""
     xyxy: Box | None = getattr(item, f"{view}_xyxy")
     if xyxy is None:
