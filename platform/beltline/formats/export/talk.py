@@ -51,7 +51,8 @@ def swift(root: Path, scans: Iterable[Scan], rows: Iterable[Row]) -> None:
     """ms-swift: one conversation a line; paths are absolute, as it does not resolve them against the file.
 
     `bbox_type` is norm1: shares of the image that `image_id` (from 0) points to. ms-swift then writes numbers in the model's own
-    form, without `<box>` tags; train chains of reasoning that will be graded by their boxes from the ShareGPT export.
+    form, without `<box>` tags; train chains of reasoning that will be graded by their boxes from the ShareGPT export. For Qwen2.5-VL
+    that form is pixels, while numbers in our sentences stay thousandths: `--norm_bbox norm1000` makes the boxes thousandths too.
     """
     where = place_all(root, scans)
     lines = [json.dumps(_swift(row, paths_for(row, where), root), ensure_ascii=False) for row in rows]
