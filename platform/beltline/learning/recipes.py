@@ -1,0 +1,265 @@
+"""How a model is taught, as frozen values: both papers' recipes, what their ablations vary, and small ones that run on any machine.
+
+    recipe = RECIPES["gsr"]
+    recipe.ours                                     # the values that the paper leaves out: they are ours
+    replace(RECIPES["onefocus_stage2"], epochs=1)   # a variation is a new value
+
+A recipe says nothing of where, how fast or on how many devices: the same recipe gives the same steps on one processor and on eight
+H200s. Learning rates are per step of the whole batch.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+Part = Literal["tower", "aligner", "llm"]
+How = Literal["frozen", "full", "lora"]
+Family = Literal["qwen3_vl", "qwen2_5_vl", "internvl", "llava", "llava_next", "llava_onevision"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lora:
+    """Low-rank adapters on every linear layer of a part."""
+
+    rank: int
+    alpha: int
+    dropout: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """Everything that decides what is learnt, besides the data."""
+
+    name: str
+    source: str
+    """Where in the papers it stands."""
+    base: str
+    """The weights to start from: a repository with its revision, or a form of nano.py."""
+    family: Family
+    starts_from: str | None = None
+    """The recipe whose result is the base, where it is not `base` itself."""
+    tower: How = "full"
+    aligner: How = "full"
+    llm: How = "full"
+    lora: Lora | None = None
+    rate: float
+    """Peak of the learning rate."""
+    tower_rate: float | None = None
+    """Of the vision tower, where it has one of its own."""
+    schedule: Literal["cosine", "constant"] = "cosine"
+    warmup_share: float = 0.0
+    """Of all steps; `warmup_steps` counts instead where it is given."""
+    warmup_steps: int | None = None
+    batch: int
+    """Samples a step, over all devices."""
+    epochs: float = 1.0
+    precision: Literal["bfloat16", "float32"] = "bfloat16"
+    zero_stage: Literal[0, 1, 2, 3] = 2
+    weight_decay: float = 0.0
+    betas: tuple[float, float] = (0.9, 0.999)
+    clip: float = 1.0
+    """Largest norm of the gradient."""
+    checkpointing: bool = True
+    """Activations are made again in the backward pass."""
+    max_tokens: int = 8192
+    """Of one sample; a longer one is rejected before any teaching. Also how many tokens one pack holds."""
+    max_image_px: int = 1_003_520
+    """Larger views are scaled down to this by the family's processor."""
+    tags: bool = False
+    """`<top>`, `<side>` and `<conclusion>` are tokens that type the views and the question (Dual eq. 3)."""
+    views: tuple[str, ...] | None = None
+    """Only these views are shown; None: all that a conversation is about (Dual Tables 5 and 6)."""
+    reasoning: tuple[str, ...] = ("top", "side", "conclusion")
+    """Sections of the reasoning that are taught (Dual Table 5)."""
+    kinds: tuple[str, ...] | None = None
+    """Only conversations of these kinds; None: all of the input."""
+    seed: int = 20261128
+    ours: tuple[str, ...] = ()
+    """Fields that the paper leaves out: their values are ours."""
+
+    def __post_init__(self) -> None:
+        wanted = "lora" in (self.tower, self.aligner, self.llm)
+        if wanted != (self.lora is not None):
+            raise ValueError(f"{self.name}: expected a rank and alpha exactly where a part is taught by LoRA")
+        if (self.tower, self.aligner, self.llm) == ("frozen",) * 3:
+            raise ValueError(f"{self.name}: expected a part to teach, found all three frozen")
+
+
+_LEFT_OUT: Final = ("weight_decay", "betas", "clip", "checkpointing", "max_tokens", "max_image_px", "seed")
+"""Named by neither paper."""
+_FROZEN_EYES: Final = {"tower": "frozen", "aligner": "frozen"}
+
+GSR = Recipe(
+    name="gsr",
+    source="Dual 4.2, 5",
+    base="Qwen/Qwen3-VL-8B-Instruct",
+    family="qwen3_vl",
+    rate=1e-6,
+    warmup_share=0.1,
+    batch=256,
+    epochs=2,
+    zero_stage=3,
+    tags=True,
+    kinds=("gsxray",),
+    ours=(*_LEFT_OUT, "zero_stage"),
+)
+STAGE_1 = Recipe(
+    name="onefocus_stage1",
+    source="One 4, 5.1, Table 5",
+    base="Qwen/Qwen2.5-VL-7B-Instruct",
+    family="qwen2_5_vl",
+    **_FROZEN_EYES,
+    rate=1e-5,
+    warmup_steps=100,
+    batch=64,
+    kinds=("caption",),
+    ours=(*_LEFT_OUT, "rate", "precision"),
+)
+STAGE_2 = replace(
+    STAGE_1,
+    name="onefocus_stage2",
+    starts_from="onefocus_stage1",
+    llm="lora",
+    lora=Lora(rank=16, alpha=32),
+    rate=1e-4,
+    warmup_steps=None,
+    warmup_share=0.03,
+    batch=128,
+    epochs=2,
+    zero_stage=3,
+    kinds=None,
+    ours=(*_LEFT_OUT, "rate", "precision", "warmup_share", "schedule"),
+)
+CAPTIONER = replace(
+    STAGE_2,
+    name="captioner",
+    source="One 3.2 (OnePipe): two rounds",
+    starts_from=None,
+    zero_stage=2,
+    batch=64,
+    epochs=1,
+    kinds=("caption",),
+    ours=(*_LEFT_OUT, "rate", "precision", "warmup_share", "schedule", "lora", "batch", "epochs", "zero_stage"),
+)
+_OTHERS: Final = (
+    ("gsxray_qwen2.5-vl-7b", "Qwen/Qwen2.5-VL-7B-Instruct", "qwen2_5_vl"),
+    ("gsxray_internvl3.5-8b", "OpenGVLab/InternVL3_5-8B-HF", "internvl"),
+    ("gsxray_llava-next-7b", "llava-hf/llava-v1.6-vicuna-7b-hf", "llava_next"),
+    ("gsxray_llava-onevision-7b", "llava-hf/llava-onevision-qwen2-7b-ov-hf", "llava_onevision"),
+)
+"""Models that Dual 5.1 fine-tunes on GSXray beside its own: name, weights, family."""
+
+_PARTS: Final[dict[str, dict[str, How]]] = {
+    "projector": {"tower": "frozen", "aligner": "full", "llm": "frozen"},
+    "vit": {"tower": "full", "aligner": "frozen", "llm": "frozen"},
+    "llm": {"tower": "frozen", "aligner": "frozen", "llm": "full"},
+    "projector-llm": {"tower": "frozen", "aligner": "full", "llm": "full"},
+    "vit-llm": {"tower": "full", "aligner": "frozen", "llm": "full"},
+    "vit-projector-llm": {"tower": "full", "aligner": "full", "llm": "full"},
+}
+
+
+def which_part(base: Recipe) -> list[Recipe]:
+    """One Table 4: which components to teach, in full and by LoRA (rank 8, alpha 32)."""
+    full = [replace(base, name=f"{base.name}-{name}", lora=None, **parts) for name, parts in _PARTS.items()]
+    lora = Lora(rank=8, alpha=32)
+    low = [
+        replace(base, name=f"{base.name}-{name}-lora", lora=lora, **{part: _low(how) for part, how in parts.items()})
+        for name, parts in _PARTS.items()
+    ]
+    return full + low
+
+
+def _low(how: How) -> How:
+    return "lora" if how == "full" else how
+
+
+def which_views(base: Recipe) -> list[Recipe]:
+    """Dual Table 5: top view alone or both, with and without each section of the reasoning."""
+    cells = {
+        "top": {"views": ("top",), "reasoning": ()},
+        "top-reasoned": {"views": ("top",), "reasoning": ("top", "conclusion")},
+        "both": {"views": None, "reasoning": ()},
+        "both-top-side": {"views": None, "reasoning": ("top", "side")},
+        "both-conclusion": {"views": None, "reasoning": ("conclusion",)},
+        "both-reasoned": {"views": None, "reasoning": ("top", "side", "conclusion")},
+    }
+    return [replace(base, name=f"{base.name}-{name}", **cell) for name, cell in cells.items()]
+
+
+_ABLATION = replace(
+    CAPTIONER,
+    name="ablation",
+    source="One 4, Table 4: 5,000 pairs",
+    base="Qwen/Qwen2.5-VL-3B-Instruct",
+)
+GSR_NANO = Recipe(
+    name="gsr_nano",
+    source="ours: gsr's form at a size that two processors can teach",
+    base="nano:qwen3_vl",
+    family="qwen3_vl",
+    rate=1e-3,
+    warmup_share=0.05,
+    batch=16,
+    epochs=1,
+    precision="float32",
+    weight_decay=0.01,
+    betas=(0.9, 0.98),
+    checkpointing=False,
+    max_tokens=2048,
+    tags=True,
+    ours=("all",),
+)
+ONEFOCUS_NANO_1 = replace(
+    GSR_NANO,
+    name="onefocus_nano_stage1",
+    source="ours: onefocus_stage1's form at a small size",
+    base="nano:qwen2_5_vl",
+    family="qwen2_5_vl",
+    tags=False,
+    kinds=("caption",),
+)
+RECIPES: Final[dict[str, Recipe]] = {
+    recipe.name: recipe
+    for recipe in (
+        GSR,
+        STAGE_1,
+        STAGE_2,
+        CAPTIONER,
+        *(
+            replace(GSR, name=name, source="Dual 5.1, Table 4", base=base, family=family)
+            for name, base, family in _OTHERS
+        ),
+        replace(GSR, name="gsr_stingbee", source="Dual 5.3: 10,000 samples of STING-BEE", kinds=None),
+        replace(
+            STAGE_2,
+            name="llava15_mmxray",
+            source="One 5.6, Table 10",
+            base="llava-hf/llava-1.5-7b-hf",
+            family="llava",
+            starts_from=None,
+        ),
+        replace(STAGE_1, name="onefocus_no_stcray_stage1", source="One 5.7, Table 11: no scan of STCray"),
+        replace(
+            STAGE_2,
+            name="onefocus_no_stcray",
+            source="One 5.7, Table 11: no scan of STCray",
+            starts_from="onefocus_no_stcray_stage1",
+        ),
+        *which_part(_ABLATION),
+        *which_views(GSR),
+        GSR_NANO,
+        ONEFOCUS_NANO_1,
+        replace(
+            ONEFOCUS_NANO_1,
+            name="onefocus_nano_stage2",
+            source="ours: onefocus_stage2's form at a small size",
+            starts_from="onefocus_nano_stage1",
+            tower="frozen",
+            aligner="frozen",
+            llm="lora",
+            lora=Lora(rank=16, alpha=32),
+            kinds=None,
+        ),
+        replace(GSR_NANO, name="gsr_small", base="small:qwen3_vl", precision="bfloat16", batch=64, rate=5e-4),
+    )
+}
