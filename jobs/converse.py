@@ -2,6 +2,7 @@
 
 python -m jobs converse --recipe gsxray --input bags --output bags-lessons
 python -m jobs converse --recipe lessons --input scans=bags --input captions=bags-captions --output bags-lessons
+python -m jobs converse --recipe drills --input scans=bags --input questions=bags-questions --output bags-drills
 python -m jobs converse --recipe gsxray-endpoint --model NAME@REVISION --endpoint URL --input bags --output bags-chains
 """
 
@@ -20,7 +21,7 @@ from beltline.language.conversations import conversation_id
 from beltline.language.lessonforms import FORMS, LESSONS
 from beltline.library import paths_of
 from beltline.scan import Row, canonical_json
-from jobs import asking, sources
+from jobs import asking, drills, sources
 from jobs.options import Options, add_common
 from jobs.recipes import CONVERSE, ConverseRecipe, seeded, values
 from jobs.synthesize import check_roles
@@ -38,6 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def prepare(options: Options, args: argparse.Namespace) -> Work:
     recipe = asking.with_model(seeded(CONVERSE[options.recipe], options.seed), args)
     _check_engine(recipe)
+    if any(kind == drills.KIND for kind, _ in recipe.kinds):
+        return drills.prepare(options, recipe, CONVERSATION_ROWS)
     inputs, store = options.manifests(), options.store
     described = "captions" in inputs
     check_roles(inputs, {"scans", "captions"} if described else {"scans"})

@@ -115,6 +115,7 @@ CONVERSE = {
     "lessons": ConverseRecipe(
         name="lessons", kinds=(("gsxray", 2), ("dialogue", 2), ("caption", 1), ("localisation", 1))
     ),
+    "drills": ConverseRecipe(name="drills", kinds=(("drill", 1),)),  # ours: small models learn the form as well
     "gsxray-endpoint": ConverseRecipe(
         name="gsxray-endpoint", kinds=(("gsxray", 1),), model=replace(QWEN3_VL_235B, name="", thinking=False)
     ),

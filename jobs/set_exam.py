@@ -71,7 +71,9 @@ def run(args: argparse.Namespace) -> int:
     code = execute(candidates_work(plan), candidates_options(plan))
     if code or plan.options.dry_run:
         return code
-    drawn, large = draws(plan, args.audit)
+    drawn, large = draws(plan, args.audit if plan.recipe.audited else 0)
+    if not plan.recipe.audited:
+        return write(plan, drawn, None)
     found = audits.held(plan.options.store, plan.lesson, drawn, large, plan.recipe.seed)
     audits.say(found)
     if found.refused and not args.despite_blind:
@@ -156,7 +158,7 @@ def draws(plan: Plan, least: int) -> tuple[audits.Drawn, audits.Drawn]:
 def exam_work(plan: Plan, sections: Mapping[str, list[str]] | None = None) -> Work:
     return Work(
         verb="set_exam",
-        recipe=asdict(plan.recipe) | ({"scans": plan.num_scans} if plan.num_scans else {}) | version(plan.recipe),
+        recipe=_values(plan.recipe) | ({"scans": plan.num_scans} if plan.num_scans else {}) | version(plan.recipe),
         inputs={**plan.scans, **plan.lesson},
         specs=lambda: (),
         stages=lambda folder: [],
@@ -165,19 +167,24 @@ def exam_work(plan: Plan, sections: Mapping[str, list[str]] | None = None) -> Wo
     )
 
 
-def write(plan: Plan, drawn: audits.Drawn, found: audits.Audits) -> int:
+def _values(recipe: ExamRecipe) -> dict[str, Any]:
+    """What decides the questions: whether they are audited does not."""
+    return {name: value for name, value in asdict(recipe).items() if name != "audited"}
+
+
+def write(plan: Plan, drawn: audits.Drawn, found: audits.Audits | None) -> int:
     """The version of questions, its card and its figures."""
     short, questions = shortages(plan.recipe, drawn), [one for task in drawn.values() for one in task]
     shared = leakage.report(plan.options.store, plan.scans.values(), questions, plan.lesson)
     sections = {"Questions": contents(plan.recipe, drawn), "Shortages": told(short), "Leaks": shared.lines()}
-    sections |= found.sections() | second(questions)
+    sections |= (found.sections() if found else {}) | second(questions)
     figures = {f"num/{task}": float(len(found)) for task, found in drawn.items()}
     figures |= {f"short/{task}": float(plan.recipe.counts[task] - len(drawn[task])) for task in short}
     put(
         exam_work(plan, sections),
         plan.options,
         [one.row() for one in questions],
-        figures | found.figures() | shared.figures(),
+        figures | (found.figures() if found else {}) | shared.figures(),
     )
     for task, says in short.items():
         print(f"{task}: {says}")

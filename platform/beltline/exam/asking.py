@@ -18,10 +18,10 @@ import pyarrow as pa
 
 from beltline.exam.tasks import INSTRUCTION, REASONED, REPLIES, Question, ask, score
 from beltline.language.asking import Reply
+from beltline.language.showing import FORMS, NAMED, parts
 from beltline.scan import Row, View, canonical_json
 from beltline.verdict import BadRow
 
-LABELS: Final = {"top": "Top view:", "side": "Side view:"}
 KINDS: Final = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg"}
 READING: Final = [
     pa.field("turn", pa.int32()),  # of the options, as circular.rotations: 0 is the question as it stands
@@ -47,6 +47,8 @@ class Examinee:
     """Of thinking and answer together."""
     reasoned: bool = False
     """It is told to think step by step and to mark its answer."""
+    form: str = NAMED.name
+    """How views and question are shown (showing.FORMS): as the model was taught."""
     views: tuple[str, ...] | None = None
     """Only these of a question's views are shown: who is right with one view, or with none, did not need the other. None: all."""
 
@@ -76,12 +78,12 @@ class Put:
         return self._request(seed, shown)
 
     def _request(self, seed: int, shown: list[dict[str, Any]]) -> dict[str, Any]:
-        names = [{"type": "text", "text": LABELS[name]} for name, _ in self.pictures]
-        pairs = [part for pair in zip(names, shown, strict=True) for part in pair]
-        who = self.examinee
+        who, views = self.examinee, iter(shown)
+        form = parts([name for name, _ in self.pictures], self.text, FORMS[who.form])
+        said = [{"type": "text", "text": value} if kind == "text" else next(views) for kind, value in form]
         return {
             "model": who.name,
-            "messages": [{"role": "user", "content": [*pairs, {"type": "text", "text": self.text}]}],
+            "messages": [{"role": "user", "content": said}],
             **{"temperature": who.temperature, "top_p": who.top_p, "max_tokens": who.max_tokens, "seed": seed},
         }
 

@@ -4,7 +4,7 @@
     drawn = draw_exam(recipe, lambda task: candidates[task])    # task -> questions, letters settled
     short = shortages(recipe, drawn)                            # task -> what to tell the user
 
-The `-large` recipes hold 5,000 questions a task: on 200 a blind answerer is three points off by luck alone. The `-paper` recipe asks
+`-lessons` is for bags of which drills are made (converse --recipe drills), never for an exam. The `-large` recipes hold 5,000 questions a task: on 200 a blind answerer is three points off by luck alone. The `-paper` recipe asks
 as the paper does, without balance, so that it can be shown what that gives away.
 """
 
@@ -37,6 +37,8 @@ class ExamRecipe:
     seed: int
     per_group: int | None = None
     """At most so many questions of one task on one bag."""
+    audited: bool = True
+    """Questions that a lesson is made of need no audit: nobody is judged by them."""
 
 
 _DUAL = {task.name: task.num for task in DUALXRAY.values()}
@@ -46,6 +48,9 @@ EXAMS: Final[dict[str, ExamRecipe]] = {
     for recipe in (
         ExamRecipe(name="dualxray", builder="dualxray", counts=_DUAL, seed=1594),
         ExamRecipe(name="dualxray-large", builder="dualxray", counts=dict.fromkeys(_DUAL, LARGE), seed=1594),
+        ExamRecipe(
+            name="dualxray-lessons", builder="dualxray", counts=dict.fromkeys(_DUAL, 20_000), seed=1594, audited=False
+        ),
         ExamRecipe(name="mmxray", builder="mmxray", counts=_MMX, rule="balanced", seed=17669),
         ExamRecipe(
             name="mmxray-large", builder="mmxray", counts=dict.fromkeys(_MMX, LARGE), rule="balanced", seed=17669

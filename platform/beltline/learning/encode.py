@@ -1,7 +1,8 @@
 """From a sample to token ids, labels and pixels: what one sample is to the model, and how long it is before any image is opened.
 
-    num_tokens(sample, processor, recipe)             # exact, from the text and the sizes of the views alone
-    encoded = encode(sample, processor, recipe)
+    drafted = draft(sample, processor, recipe)
+    drafted.num_tokens                                # exact, from the text and the sizes of the views alone
+    encoded = encode(drafted, sample.views, processor)
     encoded.labels                                    # the id where a loss is taken, IGNORED elsewhere
 
 Text and images go through the model's own Hugging Face processor, so ids and pixels are those that it is asked with later. No image
@@ -9,11 +10,13 @@ is ever cut: a sample that is too long is refused before any teaching (`too_long
 """
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
@@ -24,6 +27,25 @@ from beltline.verdict import KEEP, Keep, Reject
 IGNORED: Final = -100
 TEXTUAL: Final = ("input_ids", "attention_mask", "mm_token_type_ids", "token_type_ids")
 """What a processor gives that is about tokens; all the rest is about pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One sample as far as it is known without opening an image: small enough to keep for all samples of a run."""
+
+    id: int
+    asked: str
+    """The text of the first prompt, in which each view has one token."""
+    ids: NDArray[np.int32]
+    """What follows it."""
+    answers: NDArray[np.bool_]
+    """Which of them carry a loss."""
+    num_tokens: int
+    """Of the whole sample, the views' own included."""
+
+    @property
+    def num_supervised(self) -> int:
+        return int(self.answers.sum())
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +85,15 @@ def load_processor(folder: str, recipe: Recipe) -> Any:
     return processor
 
 
-def num_tokens(sample: Sample, processor: Any, recipe: Recipe) -> int:
-    """Tokens of a sample, from its text and the sizes of its views; no image is opened."""
-    text = sum(len(_ids(processor, text)) for _, text in segments(sample, processor, recipe))
-    return text + _begins(processor) + sum(image_tokens(processor, view) - 1 for view in sample.views)
+def draft(sample: Sample, processor: Any, recipe: Recipe) -> Draft:
+    """A sample without its pixels; the views' `bytes` are not looked at."""
+    (_, asked), *rest = segments(sample, processor, recipe)
+    parts = [(kind == "answer", _ids(processor, text)) for kind, text in rest]
+    ids = np.array([token for _, tokens in parts for token in tokens], np.int32)
+    answers = np.array([said for said, tokens in parts for _ in tokens], bool)
+    prompt = len(_ids(processor, asked)) + _begins(processor)
+    shown = sum(image_tokens(processor, view) - 1 for view in sample.views)  # the text has one token a view
+    return Draft(sample.id, asked, ids, answers, prompt + shown + len(ids))
 
 
 def image_tokens(processor: Any, view: Shown) -> int:
@@ -82,30 +109,36 @@ def too_long(num: int, recipe: Recipe) -> Keep | Reject:
     return Reject("learning/too-long", f"expected at most {recipe.max_tokens} tokens, found {num}; images are never cut")
 
 
-def encode(sample: Sample, processor: Any, recipe: Recipe) -> Encoded:
+def encode(drafted: Draft, views: Sequence[Shown], processor: Any) -> Encoded:
     """A sample as ids, labels and pixels.
 
     Raises:
-        ValueError: an image cannot be opened, or the processor gives as many tokens as `num_tokens` does not expect.
+        ValueError: an image cannot be opened, or is of another size than its row says.
     """
-    (_, asked), *rest = segments(sample, processor, recipe)
-    given = _first(sample, processor, asked)
-    ids, labels = [given["input_ids"][0]], [torch.full_like(given["input_ids"][0], IGNORED)]
-    for kind, text in rest:
-        more = torch.tensor(_ids(processor, text), dtype=torch.int64)
-        ids.append(more)
-        labels.append(more if kind == "answer" else torch.full_like(more, IGNORED))
-    whole = torch.cat(ids)
-    types = torch.zeros(len(whole), dtype=torch.int32)
+    given = _first(views, processor, drafted.asked)
+    prompt, rest = given["input_ids"][0], torch.from_numpy(drafted.ids).long()
+    if len(prompt) + len(rest) != drafted.num_tokens:
+        raise ValueError(
+            f"sample {drafted.id}: expected {drafted.num_tokens} tokens, found {len(prompt) + len(rest)}; is a view of "
+            f"another size than its row says ({[view.size_wh for view in views]})?"
+        )
+    labels = torch.where(torch.from_numpy(drafted.answers), rest, IGNORED)
+    types = torch.zeros(drafted.num_tokens, dtype=torch.int32)
     if "mm_token_type_ids" in given:
-        types[: len(ids[0])] = given["mm_token_type_ids"][0].to(torch.int32)
-    pixels = {name: value for name, value in given.items() if name not in TEXTUAL}
-    return Encoded(sample.id, whole, torch.cat(labels), types, pixels, tuple(view.sha256 for view in sample.views))
+        types[: len(prompt)] = given["mm_token_type_ids"][0].to(torch.int32)
+    return Encoded(
+        id=drafted.id,
+        ids=torch.cat([prompt, rest]),
+        labels=torch.cat([torch.full_like(prompt, IGNORED), labels]),
+        types=types,
+        pixels={name: value for name, value in given.items() if name not in TEXTUAL},
+        images=tuple(view.sha256 for view in views),
+    )
 
 
-def _first(sample: Sample, processor: Any, text: str) -> dict[str, Tensor]:
+def _first(views: Sequence[Shown], processor: Any, text: str) -> dict[str, Tensor]:
     """The prompt with all views, through the processor."""
-    images = [_opened(view) for view in sample.views]
+    images = [_opened(view) for view in views]
     given = processor(text=[text], images=images or None, return_tensors="pt")
     return {name: _tensor(value) for name, value in given.items()}
 

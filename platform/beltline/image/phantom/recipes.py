@@ -164,10 +164,16 @@ RECIPES |= {
         RECIPES["mmxray"], name="mmxray-shifted", seed=1010, detector=Detector(palette=PALETTES["sixray"]), **_SHIFT
     ),
 }
+_SMALL: dict[str, Any] = {"size_wh": (320, 256), "num_clutter": (0, 3), "num_covers": (0, 0)}
+RECIPES |= {
+    "dual-nano": replace(RECIPES["dual-exam"], name="dual-nano", seed=1111, **_SMALL),
+    "dual-nano-exam": replace(RECIPES["dual-exam"], name="dual-nano-exam", seed=1212, **_SMALL),
+}
 """`mmxray` asks for its 28 categories equally often; `dual` for its 12 in the proportions of the paper's Table 2;
 `dual-exam` for the same 12 equally often, more of them and in piles, so that answers can be balanced; `hardened` is
 `everyday` under the whole spectrum of a 140 kV tube, with bags of its own. The shifted ones are for exams alone: another vendor's
-palette, labelled items of dimensions that no other recipe has, severe packing."""
+palette, labelled items of dimensions that no other recipe has, severe packing. `dual-nano` is `dual-exam` in small pictures with less
+around the items, for models that learn on two processors; `dual-nano-exam` makes other bags of the same kind."""
 
 
 def generator(recipe: BagRecipe, row_id: int) -> np.random.Generator:
