@@ -134,8 +134,9 @@ def _sized(row: Row, sizes: Library | None) -> Row | Reject | None:
             raise KeyError(row["scan"])
         scan = sizes.row(row["scan"])
     except KeyError:
-        return Reject("learning/no-scan", f"expected scan {row['scan']} in the versions of scans, found none of this id")
+        return Reject(
+            "learning/no-scan", f"expected scan {row['scan']} in the versions of scans, found none of this id"
+        )
     if row["scan_content"] not in (None, scan["content"]):
         return Reject("learning/stale", f"scan {row['scan']} has changed since the conversation was made")
     return scan
-

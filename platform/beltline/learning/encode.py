@@ -106,7 +106,9 @@ def too_long(num: int, recipe: Recipe) -> Keep | Reject:
     """Whether a sample of so many tokens can be taught."""
     if num <= recipe.max_tokens:
         return KEEP
-    return Reject("learning/too-long", f"expected at most {recipe.max_tokens} tokens, found {num}; images are never cut")
+    return Reject(
+        "learning/too-long", f"expected at most {recipe.max_tokens} tokens, found {num}; images are never cut"
+    )
 
 
 def encode(drafted: Draft, views: Sequence[Shown], processor: Any) -> Encoded:

@@ -9,7 +9,7 @@ H200s. Learning rates are per step of the whole batch.
 """
 
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 Part = Literal["tower", "aligner", "llm"]
 How = Literal["frozen", "full", "lora"]
@@ -86,7 +86,6 @@ class Recipe:
 
 _LEFT_OUT: Final = ("weight_decay", "betas", "clip", "checkpointing", "max_tokens", "max_image_px", "seed")
 """Named by neither paper."""
-_FROZEN_EYES: Final = {"tower": "frozen", "aligner": "frozen"}
 
 GSR = Recipe(
     name="gsr",
@@ -107,7 +106,8 @@ STAGE_1 = Recipe(
     source="One 4, 5.1, Table 5",
     base="Qwen/Qwen2.5-VL-7B-Instruct",
     family="qwen2_5_vl",
-    **_FROZEN_EYES,
+    tower="frozen",
+    aligner="frozen",
     rate=1e-5,
     warmup_steps=100,
     batch=64,
@@ -140,7 +140,7 @@ CAPTIONER = replace(
     kinds=("caption",),
     ours=(*_LEFT_OUT, "rate", "precision", "warmup_share", "schedule", "lora", "batch", "epochs", "zero_stage"),
 )
-_OTHERS: Final = (
+_OTHERS: Final[tuple[tuple[str, str, Family], ...]] = (
     ("gsxray_qwen2.5-vl-7b", "Qwen/Qwen2.5-VL-7B-Instruct", "qwen2_5_vl"),
     ("gsxray_internvl3.5-8b", "OpenGVLab/InternVL3_5-8B-HF", "internvl"),
     ("gsxray_llava-next-7b", "llava-hf/llava-v1.6-vicuna-7b-hf", "llava_next"),
@@ -148,7 +148,7 @@ _OTHERS: Final = (
 )
 """Models that Dual 5.1 fine-tunes on GSXray beside its own: name, weights, family."""
 
-_PARTS: Final[dict[str, dict[str, How]]] = {
+_PARTS: Final[dict[str, dict[str, Any]]] = {
     "projector": {"tower": "frozen", "aligner": "full", "llm": "frozen"},
     "vit": {"tower": "full", "aligner": "frozen", "llm": "frozen"},
     "llm": {"tower": "frozen", "aligner": "frozen", "llm": "full"},
@@ -162,20 +162,17 @@ def which_part(base: Recipe) -> list[Recipe]:
     """One Table 4: which components to teach, in full and by LoRA (rank 8, alpha 32)."""
     full = [replace(base, name=f"{base.name}-{name}", lora=None, **parts) for name, parts in _PARTS.items()]
     lora = Lora(rank=8, alpha=32)
-    low = [
-        replace(base, name=f"{base.name}-{name}-lora", lora=lora, **{part: _low(how) for part, how in parts.items()})
-        for name, parts in _PARTS.items()
+    adapted: dict[str, dict[str, Any]] = {
+        name: {part: "lora" if how == "full" else how for part, how in parts.items()} for name, parts in _PARTS.items()
+    }
+    return full + [
+        replace(base, name=f"{base.name}-{name}-lora", lora=lora, **parts) for name, parts in adapted.items()
     ]
-    return full + low
-
-
-def _low(how: How) -> How:
-    return "lora" if how == "full" else how
 
 
 def which_views(base: Recipe) -> list[Recipe]:
     """Dual Table 5: top view alone or both, with and without each section of the reasoning."""
-    cells = {
+    cells: dict[str, dict[str, Any]] = {
         "top": {"views": ("top",), "reasoning": ()},
         "top-reasoned": {"views": ("top",), "reasoning": ("top", "conclusion")},
         "both": {"views": None, "reasoning": ()},

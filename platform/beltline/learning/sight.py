@@ -24,7 +24,9 @@ COVERED = 0.1
 """Share of a cell from which on a category lies in it."""
 
 
-def cells(masks: Sequence[tuple[str, NDArray[np.bool_]]], categories: Sequence[str], grid_wh: tuple[int, int]) -> Tensor:
+def cells(
+    masks: Sequence[tuple[str, NDArray[np.bool_]]], categories: Sequence[str], grid_wh: tuple[int, int]
+) -> Tensor:
     """(cells, categories) in 0..1: how much of each cell each category covers, row by row.
 
     Args:
@@ -72,10 +74,10 @@ class Sight:
         logits = self.head(torch.cat(list(seen.pooler_output)).float())
         return F.binary_cross_entropy_with_logits(logits, (targets >= COVERED).float())
 
-    @torch.no_grad()
     def recall(self, pixels: dict[str, Tensor], targets: Tensor) -> tuple[float, float]:
         """Recall and precision of (cell, category) pairs at one half."""
-        logits = self.head(torch.cat(list(self.taught.look(pixels).pooler_output)).float())
+        with torch.no_grad():
+            logits = self.head(torch.cat(list(self.taught.look(pixels).pooler_output)).float())
         said, true = logits > 0, targets >= COVERED
         both = float((said & true).sum())
         return both / max(1.0, float(true.sum())), both / max(1.0, float(said.sum()))

@@ -36,13 +36,13 @@ class Speaker:
         self._model = AutoModelForImageTextToText.from_pretrained(folder, dtype=torch.float32).to(device).eval()
         self._form, self._device = form, device
 
-    @torch.inference_mode()
     def __call__(self, asked: Sequence[Asked], max_tokens: int) -> list[tuple[str, str]]:
         """(reply, finish reason) of each, greedy: "stop", or "length" where the reply did not end."""
         texts = [self._prompt(one) for one in asked]
         images = [_opened(data) for views, _ in asked for _, data in views]
         given = self._processor(text=texts, images=images or None, padding=True, return_tensors="pt").to(self._device)
-        ids = self._model.generate(**given, max_new_tokens=max_tokens, do_sample=False, use_cache=True)
+        with torch.inference_mode():
+            ids = self._model.generate(**given, max_new_tokens=max_tokens, do_sample=False, use_cache=True)
         return [self._read(row) for row in ids[:, given["input_ids"].shape[1] :]]
 
     def _prompt(self, asked: Asked) -> str:

@@ -41,7 +41,7 @@ def _matrices(model: Any) -> list[Any]:
     return found[:1] if found[0] is found[1] else found
 
 
-@torch.no_grad()
 def _begin(matrix: Any, ids: list[int], taught: int) -> None:
     if ids:
-        matrix[ids] = matrix[:taught].float().mean(dim=0).to(matrix.dtype)
+        with torch.no_grad():
+            matrix[ids] = matrix[:taught].float().mean(dim=0).to(matrix.dtype)

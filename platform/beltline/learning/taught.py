@@ -9,7 +9,6 @@ tower looks at a view once.
 
 from typing import Any
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -17,7 +16,7 @@ from beltline.learning.encode import IGNORED
 from beltline.learning.packing import Pack
 
 
-class Taught(nn.Module):
+class Taught(nn.Module):  # type: ignore[misc]  # torch is not followed
     """A vision-language model of transformers, behind one call.
 
     Args:
