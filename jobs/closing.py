@@ -4,7 +4,7 @@ import datetime
 import importlib.metadata
 import subprocess
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +39,11 @@ ITEM_COLUMNS = [f"items.list.element.{name}" for name in ("category", "attribute
 SHEET_ROWS = 12
 
 
-def close(work: Work, store: Store, name: str, run: str, folder: str) -> Manifest:
+def close(work: Work, store: Store, name: str, run: str, folder: str, more: Sequence[str] = ()) -> Manifest:
     """Publish what the run has written as the next version of `name`.
+
+    Args:
+        more: paths of further files in the store that belong to the version, a model's weights for one.
 
     Raises:
         ValueError: a row of the spec table is missing or doubled.
@@ -54,7 +57,7 @@ def close(work: Work, store: Store, name: str, run: str, folder: str) -> Manifes
     kept = kept_summary(store, paths)
     facts = _facts(work, table, kept, pairs)
     place = f"{name}/{number}"
-    files = [file_entry(store, path) for path in paths] + _for_people(store, place, paths, work, facts, kept)
+    files = [file_entry(store, path) for path in (*paths, *more)] + _for_people(store, place, paths, work, facts, kept)
     manifest = Manifest(
         name=name,
         version=number,

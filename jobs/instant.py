@@ -35,9 +35,7 @@ def put(work: Work, options: Options, rows: Sequence[Row], figures: Mapping[str,
     with held(options.store, folder):
         ledger = open_ledger(work, options, run)
         try:
-            write_specs(options.store, f"{folder}/{SPECS}", [(row["id"], {}) for row in rows], options.workers, None)
-            _write(work, options, posixpath.join(folder, ROWS), rows)
-            manifest = close(work, options.store, options.output, run, folder)
+            manifest = publish(work, options, run, folder, rows)
         except BaseException:
             ledger.end("FAILED", patience_s=10)
             raise
@@ -45,6 +43,15 @@ def put(work: Work, options: Options, rows: Sequence[Row], figures: Mapping[str,
         enter(ledger, manifest, shown, options.store)
         report(manifest, shown, ledger.end())
     return manifest
+
+
+def publish(
+    work: Work, options: Options, run: str, folder: str, rows: Sequence[Row], more: Sequence[str] = ()
+) -> Manifest:
+    """Rows, and further files of the store that belong to them, as a version."""
+    write_specs(options.store, f"{folder}/{SPECS}", [(row["id"], {}) for row in rows], options.workers, None)
+    _write(work, options, posixpath.join(folder, ROWS), rows)
+    return close(work, options.store, options.output, run, folder, more)
 
 
 def _write(work: Work, options: Options, place: str, rows: Sequence[Row]) -> None:

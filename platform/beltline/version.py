@@ -27,6 +27,7 @@ from beltline.store import Store
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 NUMBER = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
+PIECE = 16 << 20
 MANIFEST, SEAL = "manifest.json", "manifest.sha256"
 
 
@@ -200,8 +201,13 @@ def diff_versions(store: Store, before: Manifest, after: Manifest) -> Diff:
 
 
 def file_entry(store: Store, path: str) -> File:
-    data = store.read(path)
-    return File(path=path, bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
+    """Read piece by piece: a model's weights do not fit in memory."""
+    hasher, size = hashlib.sha256(), 0
+    with store.filesystem.open_input_stream(store.path(path)) as stream:
+        while piece := stream.read(PIECE):
+            hasher.update(piece)
+            size += len(piece)
+    return File(path=path, bytes=size, sha256=hasher.hexdigest())
 
 
 def publish(store: Store, manifest: Manifest) -> None:

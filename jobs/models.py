@@ -1,0 +1,87 @@
+"""Models as versions: the rows are the steps that taught it, the weights are files of the version.
+
+    STORE/<name>/.runs/<run>/weights/           an ordinary Hugging Face folder
+    STORE/<name>/.runs/<run>/rows/              one row a step: loss, rate, tokens, seconds
+    STORE/<name>/<version>/manifest.json        recipe, inputs with digests, every file's sha256; written last
+
+So a model has a number, a digest and a card like any other version, `verify` finds a flipped bit in its weights, and its manifest names
+what it was taught from.
+"""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import pyarrow as pa
+
+from beltline import verdict
+from beltline.store import Store
+from beltline.version import Manifest
+
+WEIGHTS = "weights"
+STEPS = pa.schema(
+    [
+        pa.field("id", pa.int64(), False),  # the step, from 0
+        pa.field("epoch", pa.float64()),
+        pa.field("loss", pa.float64()),  # mean over the step's supervised tokens, in nats
+        pa.field("norm", pa.float64()),
+        pa.field("rate", pa.float64()),
+        pa.field("samples", pa.int64()),
+        pa.field("tokens", pa.int64()),
+        pa.field("supervised", pa.int64()),
+        *verdict.FIELDS,
+    ]
+)
+"""What is worth keeping of a step and the same in every run; how long it took goes to the ledger."""
+
+
+def is_model(manifest: Manifest) -> bool:
+    return any(f"/{WEIGHTS}/" in file.path for file in manifest.files)
+
+
+def upload(store: Store, folder: Path, place: str) -> list[str]:
+    """A local folder's files below a place of the store; their paths there."""
+    paths = []
+    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        path = f"{place}/{file.relative_to(folder).as_posix()}"
+        with store.filesystem.open_output_stream(_made(store, path)) as out, file.open("rb") as data:
+            shutil.copyfileobj(data, out, 16 << 20)
+        paths.append(path)
+    return paths
+
+
+def local(store: Store, manifest: Manifest) -> Path:
+    """The weights of a model version as a folder on this machine: the store's own where it is one, else a copy.
+
+    Raises:
+        ValueError: the version is no model.
+    """
+    if not is_model(manifest):
+        raise ValueError(f"{manifest.ref}: expected a version with {WEIGHTS}/, found rows alone")
+    files = [file.path for file in manifest.files if f"/{WEIGHTS}/" in file.path]
+    place = files[0].split(f"/{WEIGHTS}/")[0] + f"/{WEIGHTS}"
+    return fetched(store, place, files)
+
+
+def fetched(store: Store, place: str, files: list[str]) -> Path:
+    """Files below a place as a local folder; copied once a machine where the store is not on it."""
+    if store.is_local:
+        return Path(store.path(place))
+    folder = Path(tempfile.gettempdir()) / "beltline-models" / place.replace("/", "+")
+    for path in files:
+        target = folder / path.removeprefix(f"{place}/")
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            part = target.with_name(f"{target.name}.part")
+            with store.filesystem.open_input_stream(store.path(path)) as data, part.open("wb") as out:
+                shutil.copyfileobj(data, out, 16 << 20)
+            part.replace(target)
+    return folder
+
+
+def _made(store: Store, path: str) -> str:
+    """The path in the store's filesystem, its folder made where folders are needed."""
+    whole = store.path(path)
+    if store.is_local:
+        Path(whole).parent.mkdir(parents=True, exist_ok=True)
+    return whole
