@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+import torch
 from torch import nn
 
 from beltline.learning.recipes import Part, Recipe
@@ -48,7 +49,9 @@ def adapt(model: Any, recipe: Recipe, tags: Sequence[int] = ()) -> Any:
         target_modules=lora_targets(model, recipe),
         trainable_token_indices=rows,
     )
-    wrapped = get_peft_model(model, config)
+    with torch.random.fork_rng(devices=[]):  # the same adapters in every process, whatever was drawn before
+        torch.manual_seed(recipe.seed)
+        wrapped = get_peft_model(model, config)
     opened = dict(wrapped.get_base_model().named_parameters())
     for name in full:  # PEFT closes everything that it does not adapt
         opened[name].requires_grad_(True)
