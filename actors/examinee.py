@@ -18,6 +18,34 @@ from beltline.verdict import BadRow, Reject
 from beltline.version import read_files
 
 
+class Views:
+    """The views that questions are about.
+
+    Args:
+        store: URI.
+        scans: the row files of the versions that have the exam's scans.
+    """
+
+    def __init__(self, store: str, scans: Sequence[str]):
+        self._library = Library(Store(store), scans)
+
+    def of(self, question: Question) -> dict[str, View | None]:
+        """Views by name.
+
+        Raises:
+            BadRow: the question's scan is not there, or is another one by now.
+        """
+        try:
+            found = self._library.row(question.scan if question.scan is not None else -1)
+        except KeyError as error:
+            detail = f"expected scan {question.scan} in the version of scans, found none of this id"
+            raise BadRow("examine/no-scan", detail) from error
+        if found["content"] != question.scan_content:
+            raise BadRow("examine/stale", "the scan has changed since the question was asked about it")
+        scan = Scan.of(found)
+        return {name: getattr(scan, name) for name in VIEWS}
+
+
 class EndpointExaminee:
     """Row work for `examine`: asynchronous. The row's spec names question and seed.
 
@@ -38,7 +66,7 @@ class EndpointExaminee:
         self._cache = AnswerCache(Store(store), asked)
         self._examinee, self._endpoint = examinee, Endpoint(access)
         self._questions = {row["id"]: row for row in read_files(Store(store), list(exam)).to_pylist()}
-        self._library = Library(Store(store), scans)
+        self._views = Views(store, scans)
         # Prepared rows hold their images: few more than can be asked, whatever the size of a block.
         self._rows = asyncio.Semaphore(2 * access.in_flight)
 
@@ -68,18 +96,7 @@ class EndpointExaminee:
         await self._endpoint.close()
 
     def _put(self, question: Question) -> Put:
-        return put_question(self._examinee, question, self._views(question) if question.views else {})
-
-    def _views(self, question: Question) -> dict[str, View | None]:
-        try:
-            found = self._library.row(question.scan if question.scan is not None else -1)
-        except KeyError as error:
-            detail = f"expected scan {question.scan} in the version of scans, found none of this id"
-            raise BadRow("examine/no-scan", detail) from error
-        if found["content"] != question.scan_content:
-            raise BadRow("examine/stale", "the scan has changed since the question was asked about it")
-        scan = Scan.of(found)
-        return {name: getattr(scan, name) for name in VIEWS}
+        return put_question(self._examinee, question, self._views.of(question) if question.views else {})
 
     async def _reply(self, put: Put, key: int, seed: int) -> Reply:
         """From the cache, or from the server and then into the cache."""

@@ -1,12 +1,14 @@
 """examine: a model answers an exam; its replies become a version, and are scored.
 
     python -m jobs examine --recipe endpoint --input exam=dualxray --input scans=bags --endpoint URL --model NAME@REV --output dualxray-by-name
+    python -m jobs examine --input model=gsr-nano --form tagged --input exam=dualxray --input scans=bags --output dualxray-by-nano
     python -m jobs examine --answerer "longest option" --input exam=dualxray --output dualxray-blind
     python -m jobs examine --predictions replies.jsonl --model NAME@REV --input exam=dualxray --output dualxray-by-name
     python -m jobs examine --predictions coco.json --annotations gt.json --input scans=bags --output bags-by-yolo
     python -m jobs examine --score dualxray-by-name@1.0.0
 
-With --circular a question is asked once for each turn of its options, and right in all of them or not; with --views top, side or none a
+A model version of `train` is asked in this process, greedily and once a question: right for small ones, and no server is needed. --form says
+how it was taught to be shown views. With --circular a question is asked once for each turn of its options, and right in all of them or not; with --views top, side or none a
 model shows what it makes of one view, or of the words alone. Every question is asked once a seed (0, 1 and 42 at temperature 0.1, as One 5.2), through the answer cache: a killed job, another version
 and another exam with the same question ask nothing again. Replies and scores are apart: --score reads them anew, in moments, and
 puts a run into MLflow's experiment "exams". A file of predictions holds a JSON object a line: {"question_id": 7, "reply": "B"}, and
@@ -29,12 +31,13 @@ from beltline.exam.asking import ANSWERS, Examinee, reply_id, reply_row
 from beltline.exam.predictions import read_replies
 from beltline.exam.tasks import Question
 from beltline.language.asking import Reply
+from beltline.language.showing import FORMS, NAMED
 from beltline.library import paths_of
 from beltline.scan import Row
 from beltline.store import Store
 from beltline.verdict import KEPT
 from beltline.version import Manifest, find_run, iter_rows, read_columns, resolve, run_of
-from jobs import asking, detectors
+from jobs import asking, detectors, pupils
 from jobs.instant import finished, put
 from jobs.job import execute, identity
 from jobs.options import Options, add_common, read_common
@@ -55,6 +58,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--temperature", type=float, default=0.1, help="default 0.1")
     parser.add_argument("--max-tokens", type=int, default=4096, metavar="N", help="of thinking and answer together")
     parser.add_argument("--reasoned", action="store_true", help="ask for reasoning and a marked answer")
+    parser.add_argument("--form", choices=sorted(FORMS), default=NAMED.name, help="how views are shown; default named")
+    parser.add_argument("--device", default="cpu", help="of a model version: cpu or cuda; default cpu")
     seen = "show these views alone; none: the text alone"
     parser.add_argument("--views", choices=("top", "side", "none"), help=seen)
     parser.add_argument("--circular", action="store_true", help="ask each question once for each turn of its options")
@@ -105,6 +110,8 @@ def _answered(options: Options, args: argparse.Namespace) -> tuple[int, Manifest
         return 0, detectors.imported(options, args)
     if args.answerer or args.predictions:
         return 0, _in_hand(options, args)
+    if any(role == pupils.ROLE for role, _ in options.inputs):
+        return 0, pupils.examined(options, args, REPLY_ROWS)
     work = endpoint_work(options, args)
     code = execute(work, options)
     done = None if code or options.dry_run else find_run(options.store, options.output, run_of(identity(work, options)))
@@ -143,7 +150,13 @@ def examinee(args: argparse.Namespace) -> Examinee:
     name, mark, revision = args.model.rpartition("@")
     named = (name, revision) if mark and name else (args.model, "main")
     views = None if args.views is None else () if args.views == "none" else (args.views,)
-    same = {"views": views, "temperature": args.temperature, "max_tokens": args.max_tokens, "reasoned": args.reasoned}
+    same = {
+        "form": args.form,
+        "views": views,
+        "temperature": args.temperature,
+        "max_tokens": args.max_tokens,
+        "reasoned": args.reasoned,
+    }
     return Examinee(name=named[0], revision=named[1], **same)
 
 

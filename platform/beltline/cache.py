@@ -116,7 +116,7 @@ class AnswerCache:
             journal.write(f"{key}\n")
 
     def known(self, name: str) -> Answer | None:
-        """The stored answer to the question of this name (the sha256 of its canonical JSON), failures as `failed`."""
+        """The stored answer to the question of this name (`name_of`), failures as `failed`."""
         return self._stored(_path(name))
 
     def keep(self, name: str, answer: Answer) -> Answer:
@@ -124,9 +124,14 @@ class AnswerCache:
         return self._fix(_path(name), answer)
 
 
+def name_of(request: Mapping[str, Any]) -> str:
+    """A question's name: the sha256 of its canonical JSON."""
+    return hashlib.sha256(canonical_json(request).encode()).hexdigest()
+
+
 def _place(request: Mapping[str, Any]) -> tuple[str, str]:
     """A question's name, and the path of its answer."""
-    key = hashlib.sha256(canonical_json(request).encode()).hexdigest()
+    key = name_of(request)
     return key, _path(key)
 
 
