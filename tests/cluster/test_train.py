@@ -1,0 +1,151 @@
+"""Teaching as a job: bags, lessons, a model that becomes a version, killed in between, examined, and found by verify."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from beltline.exam.setting import EXAMS
+from beltline.learning.recipes import RECIPES
+from beltline.store import Store
+from beltline.version import iter_rows, resolve, verify
+
+pytestmark = [pytest.mark.cluster, pytest.mark.learning]
+TRAIN = "train --recipe gsr_nano --base tiny:qwen3_vl --input lessons=lessons --input scans=bags --keep 1"
+
+
+@pytest.fixture(scope="module")
+def made(ray_here: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with six bags, those that can be packed, and six lessons about each."""
+    from jobs.__main__ import main
+
+    store = tmp_path_factory.mktemp("lessons")
+    where = ["--store", str(store), "--tracking", f"sqlite:///{store}.db", "--workers", "2"]
+    assert main(["synthesize", "--recipe", "dual-nano", "--limit", "6", "--output", "bags", *where]) == 0
+    assert main(["converse", "--recipe", "lessons", "--input", "bags", "--output", "lessons", *where]) == 0
+    return store
+
+
+@pytest.fixture
+def lessons(jobs: Callable[..., int], made: Path, tmp_path: Path) -> Store:
+    """The same, of the test's own."""
+    shutil.copytree(made, tmp_path / "store")
+    return Store(str(tmp_path / "store"))
+
+
+def test_a_killed_run_goes_on_to_the_same_model(
+    jobs: Callable[..., int], lessons: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from actors.student import Student
+
+    assert jobs(f"{TRAIN} --output whole") == 0
+    state = Student.save_state
+
+    def killed(self: Student, folder: Path) -> None:
+        state(self, folder)
+        if self.step == 1:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Student, "save_state", killed)
+        with pytest.raises(KeyboardInterrupt):
+            jobs(f"{TRAIN} --output again")
+    assert jobs(f"{TRAIN} --output again") == 0
+    whole, again = resolve(lessons, "whole"), resolve(lessons, "again")
+    assert whole.num_rows > 1 and whole.digest == again.digest  # every step's loss, to the last bit
+    weights = [
+        {f.path.rsplit("/", 1)[1]: f.sha256 for f in one.files if "/weights/" in f.path} for one in (whole, again)
+    ]
+    assert weights[0] == weights[1] and "model.safetensors" in weights[0]
+    assert jobs(f"{TRAIN} --output again") == 0  # nothing to do
+    assert len([one for one in lessons.list("again") if one.endswith(".0.0")]) == 1
+
+
+def test_a_model_is_a_version(jobs: Callable[..., int], lessons: Store) -> None:
+    """Its inputs are named with digests, its curve is its rows, and a flipped bit in its weights is found."""
+    assert jobs(f"{TRAIN} --output model") == 0
+    found = resolve(lessons, "model")
+    assert found.input_digests["lessons"] == resolve(lessons, "lessons").digest
+    rows = sorted(iter_rows(lessons, found), key=lambda row: row["id"])
+    assert [row["id"] for row in rows] == list(range(len(rows))) and rows[-1]["loss"] < rows[0]["loss"]
+    assert sum(row["samples"] for row in rows) == resolve(lessons, "lessons").counts["kept"]
+    assert verify(lessons, found.ref, deep=True) == []
+    path = next(file.path for file in found.files if file.path.endswith("model.safetensors"))
+    data = bytearray(lessons.read(path))
+    data[-1] ^= 1
+    lessons.write(path, bytes(data))
+    assert any("model.safetensors" in problem for problem in verify(lessons, found.ref))
+
+
+def test_lessons_that_are_too_long_are_left_out_and_counted(
+    jobs: Callable[..., int], lessons: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = replace(RECIPES["gsr_nano"], max_tokens=420)
+    monkeypatch.setitem(RECIPES, "gsr_nano", short)
+    assert jobs(f"{TRAIN} --output short") == 0
+    rows = list(iter_rows(lessons, resolve(lessons, "short")))
+    assert 0 < sum(row["samples"] for row in rows) < resolve(lessons, "lessons").counts["kept"]
+    assert all(row["tokens"] <= 420 * row["samples"] for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("train --recipe gsr_nano --input scans=bags --output x", "expected --input lessons"),
+        ("train --recipe onefocus_stage2 --input lessons=lessons --input scans=bags --output x", "onefocus_stage1"),
+    ],
+)
+def test_what_is_missing_is_said_before_any_work(
+    jobs: Callable[..., int], lessons: Store, capsys: pytest.CaptureFixture[str], command: str, says: str
+) -> None:
+    assert jobs(command) == 2
+    assert says in capsys.readouterr().err
+
+
+@pytest.fixture
+def as_they_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five bags are too few for answers in balance."""
+    monkeypatch.setitem(EXAMS, "dualxray-lessons", replace(EXAMS["dualxray-lessons"], balanced=False))
+
+
+def test_a_model_version_answers_an_exam(jobs: Callable[..., int], lessons: Store, as_they_come: None) -> None:
+    """Drills of other bags are no leak; replies are read and scored like any other's."""
+    assert jobs(f"{TRAIN} --output model") == 0
+    assert jobs("set_exam --recipe dualxray-lessons --limit 2 --input scans=bags --workers 2 --output exam") == 0
+    words = (
+        "examine --input model=model --input exam=exam --input scans=bags --form tagged --max-tokens 8 --output replies"
+    )
+    assert jobs(words) == 0
+    replies, exam = resolve(lessons, "replies"), resolve(lessons, "exam")
+    rows = list(iter_rows(lessons, replies))
+    assert len(rows) == exam.num_rows > 0
+    assert all(row["model"].startswith("model@1.0.0-") and row["finish_reason"] in ("stop", "length") for row in rows)
+    assert replies.recipe["form"] == "tagged"
+
+
+def test_drills_are_questions_with_their_answers(jobs: Callable[..., int], lessons: Store, as_they_come: None) -> None:
+    """Every turn answers with the letter that the question's row holds, alone or at the end of a chain with its evidence."""
+    from beltline.exam.tasks import INSTRUCTION, REASONED, Question, ask, score
+    from beltline.language.conversations import Conversation
+    from beltline.language.reasoning import boxes_in, read
+
+    assert jobs("set_exam --recipe dualxray-lessons --limit 4 --input scans=bags --workers 2 --output questions") == 0
+    assert (
+        jobs("converse --recipe drills --input scans=bags --input questions=questions --workers 2 --output drills") == 0
+    )
+    asked = {one.id: one for one in map(Question.of, iter_rows(lessons, resolve(lessons, "questions")))}
+    talks = [Conversation.of(row) for row in iter_rows(lessons, resolve(lessons, "drills"))]
+    pairs = [(talk, *pair) for talk in talks for pair in zip(talk.turns[::2], talk.turns[1::2], strict=True)]
+    assert len(pairs) == len(asked) > 10
+    by_words = {
+        (one.scan, ask(one, instruction=form)): one for one in asked.values() for form in (INSTRUCTION, REASONED)
+    }
+    for talk, put, said in pairs:
+        question = by_words.pop((talk.scan, put.content))  # each is put once
+        assert score(question, said.content).correct
+        if put.content.endswith(REASONED):
+            assert read(said.content).answer == question.answer
+            assert len(boxes_in(said.content)) == len({(one.view, one.item) for one in question.evidence})
+    assert sum(len(talk.boxes) for talk in talks) == sum(len(boxes_in(said.content)) for _, _, said in pairs)
