@@ -85,7 +85,9 @@ def test_a_scan_that_changed_since_its_caption_is_not_talked_about(store: Store)
 
 def test_every_recipe_names_kinds_that_can_be_composed() -> None:
     for name, recipe in CONVERSE.items():
-        assert recipe.name == name and all((kind in COMPOSERS or kind == DRILL) and count > 0 for kind, count in recipe.kinds)
+        assert recipe.name == name and all(
+            (kind in COMPOSERS or kind == DRILL) and count > 0 for kind, count in recipe.kinds
+        )
 
 
 def test_rows_fit_the_schema_of_the_job(store: Store) -> None:
@@ -93,7 +95,7 @@ def test_rows_fit_the_schema_of_the_job(store: Store) -> None:
 
     bag = scan(4)
     converse = Converser(store.uri, paths_of(version_of(store, [bag], "bags")), None, 1)
-    rows = [converse(spec(bag.id, kind)) | verdict.KEEP.columns() for kind in KINDS]
+    rows = [converse(spec(bag.id, kind)) | verdict.KEEP.columns() for kind in COMPOSERS]
     table = pa.Table.from_pylist(rows, schema=CONVERSATION_ROWS)
     assert [Conversation.of(row).kind for row in table.to_pylist()] == list(KINDS)
     assert all(set(row) <= set(CONVERSATION_ROWS.names) for row in rows)
