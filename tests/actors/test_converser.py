@@ -97,5 +97,5 @@ def test_rows_fit_the_schema_of_the_job(store: Store) -> None:
     converse = Converser(store.uri, paths_of(version_of(store, [bag], "bags")), None, 1)
     rows = [converse(spec(bag.id, kind)) | verdict.KEEP.columns() for kind in COMPOSERS]
     table = pa.Table.from_pylist(rows, schema=CONVERSATION_ROWS)
-    assert [Conversation.of(row).kind for row in table.to_pylist()] == list(KINDS)
+    assert [Conversation.of(row).kind for row in table.to_pylist()] == list(COMPOSERS)
     assert all(set(row) <= set(CONVERSATION_ROWS.names) for row in rows)
