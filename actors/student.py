@@ -14,6 +14,7 @@ from typing import Any
 
 import torch
 
+from actors.eyes import Eyes, open_eyes
 from actors.syllabus import Syllabus
 from beltline.learning.adapt import adapt, num_parameters
 from beltline.learning.encode import load_processor
@@ -71,6 +72,13 @@ class Student:
         self.engine = make_engine(self.taught, recipe, self.plan.num_steps, lesson.device)
         self.step = 0
         """The next one."""
+
+    def look(self) -> None:
+        """The tower's first lesson, where the recipe has one; nothing to a student that has begun already."""
+        recipe = self.lesson.recipe
+        if self.step == 0 and recipe.sight_steps and recipe.tower == "full":
+            eyes = Eyes(Store(self.lesson.store), self.lesson.scans, self.processor)
+            open_eyes(self.taught, eyes, recipe)
 
     def learn(
         self, report: Callable[[Report], None], keep: Callable[[int], None] | None = None, stop: int | None = None

@@ -123,6 +123,9 @@ def _taught(
         student.restore(scratch / "state")
         curve.back_to(student.step)
         log.info("train: goes on at step %d", student.step)
+    else:
+        student.look()
+        student.save_state(scratch / "state")
 
     def keep(step: int) -> None:
         if step % args.keep == 0:

@@ -28,6 +28,12 @@ def made(ray_here: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return store
 
 
+@pytest.fixture(autouse=True)
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two steps of first sight are as good as many."""
+    monkeypatch.setitem(RECIPES, "gsr_nano", replace(RECIPES["gsr_nano"], sight_steps=2, sight_batch=2))
+
+
 @pytest.fixture
 def lessons(jobs: Callable[..., int], made: Path, tmp_path: Path) -> Store:
     """The same, of the test's own."""

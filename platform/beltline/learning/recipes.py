@@ -72,6 +72,11 @@ class Recipe:
     """Sections of the reasoning that are taught (Dual Table 5)."""
     kinds: tuple[str, ...] | None = None
     """Only conversations of these kinds; None: all of the input."""
+    sight_steps: int = 0
+    """Steps in which a tower that starts from nothing is first taught which categories lie where (sight.py)."""
+    sight_rate: float = 2e-3
+    sight_batch: int = 16
+    """Views of such a step."""
     seed: int = 20261128
     ours: tuple[str, ...] = ()
     """Fields that the paper leaves out: their values are ours."""
@@ -204,6 +209,7 @@ GSR_NANO = Recipe(
     checkpointing=False,
     max_tokens=2048,
     tags=True,
+    sight_steps=1500,
     ours=("all",),
 )
 ONEFOCUS_NANO_1 = replace(

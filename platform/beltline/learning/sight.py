@@ -18,6 +18,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from beltline.learning.adapt import part_of
 from beltline.learning.taught import Taught
 
 COVERED = 0.1
@@ -47,10 +48,10 @@ class Sight:
 
     def __init__(self, taught: Taught, num_categories: int, rate: float, num_steps: int, seed: int = 0):
         self.taught = taught
-        torch.manual_seed(seed)
-        width = taught.inner.config.text_config.hidden_size
-        self.head = nn.Linear(width, num_categories)
-        eyes = [p for name, p in taught.inner.named_parameters() if ".visual." in name]
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            self.head = nn.Linear(taught.inner.config.text_config.hidden_size, num_categories)
+        eyes = [p for name, p in taught.inner.named_parameters() if part_of(name) != "llm"]
         self.optimizer = torch.optim.AdamW([*eyes, *self.head.parameters()], rate, betas=(0.9, 0.98), weight_decay=0.01)
         self.schedule = torch.optim.lr_scheduler.OneCycleLR(self.optimizer, rate, num_steps, pct_start=0.1)
         self._eyes = eyes

@@ -1,0 +1,107 @@
+"""Views with what lies in each of their cells: what the tower of a model that starts from nothing is first taught by (learning/sight.py).
+
+    eyes = Eyes(store, scans, processor)
+    pixels, targets = eyes.batch([3, 17, 40])
+    open_eyes(taught, eyes, recipe)
+
+Only scans with masks can be used, virtual bags and composites; of other scans the views are left out.
+"""
+
+import io
+import logging
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from beltline import masks
+from beltline.learning.recipes import Recipe
+from beltline.learning.sight import Sight, cells
+from beltline.learning.taught import Taught
+from beltline.scan import VIEWS, Row, Scan
+from beltline.store import Store
+from beltline.version import read_files
+
+MOST_VIEWS = 16_000
+TELL_EVERY = 100
+log = logging.getLogger("beltline")
+
+
+class Eyes:
+    """Views by number, with the categories of their cells.
+
+    Args:
+        scans: row files of the versions of scans.
+    """
+
+    def __init__(self, store: Store, scans: Sequence[str], processor: Any, most: int = MOST_VIEWS):
+        self._process = processor.image_processor
+        self._views: list[tuple[bytes, Row]] = []
+        for image, found in _views(store, scans):
+            self._views.append((image, found))
+            if len(self._views) == most:
+                break
+        self.categories = sorted({category for _, found in self._views for category in found})
+
+    def __len__(self) -> int:
+        return len(self._views)
+
+    def batch(self, chosen: Sequence[int]) -> tuple[dict[str, Tensor], Tensor]:
+        """What the tower takes of some views, and (cells of all of them, categories)."""
+        images = [Image.open(io.BytesIO(self._views[at][0])).convert("RGB") for at in chosen]
+        given = self._process(images=images, return_tensors="pt")
+        pixels = {name: given[name] for name in ("pixel_values", "image_grid_thw")}
+        merged = self._process.merge_size
+        grids = [(int(across) // merged, int(down) // merged) for _, down, across in pixels["image_grid_thw"]]
+        return pixels, torch.cat([self._cells(at, grid) for at, grid in zip(chosen, grids, strict=True)])
+
+    def _cells(self, at: int, grid_wh: tuple[int, int]) -> Tensor:
+        found = [(category, mask) for category, all_ in self._views[at][1].items() for mask in all_]
+        return cells([(category, masks.decode(*mask)) for category, mask in found], self.categories, grid_wh)
+
+
+def open_eyes(taught: Taught, eyes: Eyes, recipe: Recipe) -> list[float]:
+    """Teach the tower what lies where, `recipe.sight_steps` steps; the losses.
+
+    Raises:
+        ValueError: no view has masks.
+    """
+    if not len(eyes):
+        raise ValueError(f"{recipe.name}: expected scans with masks for the tower's first lesson, found none")
+    sight = Sight(taught, len(eyes.categories), recipe.sight_rate, recipe.sight_steps, recipe.seed)
+    losses = []
+    for number, chosen in enumerate(_lots(len(eyes), recipe)):
+        losses.append(sight.step(*eyes.batch(chosen)))
+        if (number + 1) % TELL_EVERY == 0:
+            recent = sum(losses[-TELL_EVERY:]) / TELL_EVERY
+            log.info("train: first sight, step %d of %d, loss %.4f", number + 1, recipe.sight_steps, recent)
+    return losses
+
+
+def _lots(num: int, recipe: Recipe) -> Iterator[list[int]]:
+    """Views of each step: all of them in a new order, again and again."""
+    rng, queue = np.random.default_rng([recipe.seed, 1]), list[int]()
+    for _ in range(recipe.sight_steps):
+        while len(queue) < recipe.sight_batch:
+            queue += rng.permutation(num).tolist()
+        chosen, queue = queue[: recipe.sight_batch], queue[recipe.sight_batch :]
+        yield chosen
+
+
+def _views(store: Store, paths: Sequence[str]) -> Iterator[tuple[bytes, Row]]:
+    """Encoded view, and category to (run lengths, size) of its items' masks."""
+    for path in paths:
+        for row in read_files(store, [path]).to_pylist():
+            scan = Scan.of(row)
+            for name in VIEWS:
+                shot = getattr(scan, name)
+                found = [(item.category, getattr(item, f"{name}_mask")) for item in scan.items]
+                if shot is None or any(counts is None for _, counts in found):
+                    continue
+                by_category: Row = {}
+                for category, counts in found:
+                    by_category.setdefault(category, []).append((counts, (shot.width, shot.height)))
+                yield shot.bytes, by_category

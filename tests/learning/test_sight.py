@@ -1,0 +1,64 @@
+"""The tower's first lesson: cells say what lies in them, and a tower learns it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from beltline.learning.recipes import RECIPES
+from tests.learning.conftest import Corpus
+
+pytestmark = pytest.mark.learning
+
+
+def test_no_masks_no_categories() -> None:
+    from beltline.learning.sight import cells
+
+    assert cells([], ["gun"], (5, 4)).shape == (20, 1) and not cells([], ["gun"], (5, 4)).any()
+
+
+def test_a_cell_says_how_much_of_it_a_category_covers() -> None:
+    from beltline.learning.sight import cells
+
+    gun, half, other = (np.zeros((64, 96), bool) for _ in range(3))
+    gun[32:64, 32:64] = True  # all of one cell: the second row, the second column
+    half[0:32, 0:16] = True
+    found = cells([("gun", gun), ("knife", half), ("shoe", other)], ["knife", "gun"], (3, 2))
+    expected = np.zeros((6, 2))
+    expected[4, 1], expected[0, 0] = 1.0, 0.5
+    assert np.allclose(found, expected)
+
+
+def test_a_tower_learns_where_things_lie(pupil: Callable[..., Any], corpus: Corpus, tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+    import torch
+
+    from actors.eyes import Eyes, open_eyes
+    from beltline.scan import SCHEMA
+    from beltline.store import Store
+
+    recipe = replace(RECIPES["gsr_nano"], sight_steps=30, sight_batch=4, sight_rate=5e-3)
+    found = pupil(recipe)
+    rows = [{name: row.get(name) for name in SCHEMA.names} for row in corpus.scans.values()]
+    folder = tmp_path / "status=kept"
+    folder.mkdir()
+    pq.write_table(pa.Table.from_pylist(rows, schema=SCHEMA), folder / "part.parquet")
+    eyes = Eyes(Store(str(tmp_path)), ["status=kept/part.parquet"], found.processor)
+    assert len(eyes) == 2 * len(rows)
+    words = found.model.get_input_embeddings().weight.detach().clone()
+    losses = open_eyes(found.taught, eyes, recipe)
+    assert np.mean(losses[-5:]) < 0.5 * np.mean(losses[:5])
+    assert torch.equal(words, found.model.get_input_embeddings().weight)  # the language part has no part in it
+
+
+def test_scans_without_masks_are_refused(pupil: Callable[..., Any], tmp_path: Path) -> None:
+    from actors.eyes import Eyes, open_eyes
+    from beltline.store import Store
+
+    found = pupil(RECIPES["gsr_nano"])
+    with pytest.raises(ValueError, match="scans with masks"):
+        open_eyes(found.taught, Eyes(Store(str(tmp_path)), [], found.processor), found.recipe)
