@@ -23,6 +23,7 @@ from beltline.learning.sight import Sight, cells
 from beltline.learning.taught import Taught
 from beltline.scan import VIEWS, Row, Scan
 from beltline.store import Store
+from beltline.verdict import KEPT
 from beltline.version import read_files
 
 MOST_VIEWS = 16_000
@@ -94,8 +95,8 @@ def _lots(num: int, recipe: Recipe) -> Iterator[list[int]]:
 def _views(store: Store, paths: Sequence[str]) -> Iterator[tuple[bytes, Row]]:
     """Encoded view, and category to (run lengths, size) of its items' masks."""
     for path in paths:
-        for row in read_files(store, [path]).to_pylist():
-            scan = Scan.of(row)
+        kept = (row for row in read_files(store, [path]).to_pylist() if row["status"] == KEPT)
+        for scan in map(Scan.of, kept):
             for name in VIEWS:
                 shot = getattr(scan, name)
                 found = [(item.category, getattr(item, f"{name}_mask")) for item in scan.items]
