@@ -85,6 +85,5 @@ def _mmxray(rule: str | None, seed: int) -> Build:
     return lambda scan, content: mmxray.candidates(scan, seed=seed, content=content, rule=kept)
 
 
-VERSIONS = {"dualxray": 1, "mmxray": 2}
-"""Raised when a builder asks otherwise than before: candidates of an older one are then made anew."""
+VERSIONS = {"dualxray": dualxray.VERSION, "mmxray": mmxray.VERSION}
 BUILDERS: dict[str, Callable[[str | None, int], Build]] = {"dualxray": _dualxray, "mmxray": _mmxray}

@@ -5,6 +5,7 @@ from random import Random
 
 import pytest
 
+from beltline.exam import blind_boxes
 from beltline.exam.answers import LETTERS
 from beltline.exam.audit import audit
 from beltline.exam.blind import Answerer, box_of, denies, number_of
@@ -45,11 +46,31 @@ def cue(rng: Random, number: int) -> Question:
     return arranged(question(number, f"Which is the {WORDS[20 + right]} one?", WORDS[:4], WORDS[right]), 1)
 
 
+def boxes_at(corners: Sequence[tuple[int, int]]) -> list[str]:
+    return [f"[{x}, {y}, {x + 200}, {y + 200}]" for x, y in corners]
+
+
+def gridded(rng: Random, number: int) -> Question:
+    """A true box's left edge is a multiple of five, as it is where a picture is 200 pixels wide; the others' is any number."""
+    left = [5 * rng.randrange(20, 120), *(rng.randrange(100, 600) for _ in range(3))]
+    options = boxes_at(list(zip(left, rng.sample(range(100, 600), 4), strict=True)))
+    return arranged(question(number, "Where?", options, options[0]), 1)
+
+
+def leftmost(rng: Random, number: int) -> Question:
+    """Four boxes around a place that is anywhere; the true one is the leftmost."""
+    x, y = rng.randrange(40, 700), rng.randrange(40, 700)
+    options = boxes_at(sorted((x + dx, y + rng.randrange(-40, 40)) for dx in rng.sample(range(-40, 40), 4)))
+    return arranged(question(number, "Where?", options, options[0]), 1)
+
+
 MAKERS: dict[str, tuple[Callable[[Random, int], Question], set[str]]] = {
     "majority letter": (letter, {"majority letter (folds)"}),
     "prior given words": (category, {"prior given words (folds)"}),
     "prior given task": (common, {"prior given task (folds)", "text classifier (folds)"}),
     "text classifier": (cue, {"text classifier (folds)"}),
+    "edges of boxes": (gridded, {"edges of boxes (folds)", "places of boxes (folds)"}),
+    "places of boxes": (leftmost, {"places of boxes (folds)"}),
 }
 
 
@@ -57,13 +78,27 @@ def fallen(questions: Sequence[Question], lesson: Sequence[Question] = ()) -> se
     return {line.answerer for line in audit(questions, lesson, rounds=200).lines if line.gap > 0.1}
 
 
-@pytest.mark.parametrize("name", LEARNERS)
+@pytest.mark.parametrize("name", [*LEARNERS, *blind_boxes.LEARNERS])
 def test_nothing_learned_still_answers_with_letters_in_balance(name: str) -> None:
+    learner = (LEARNERS | blind_boxes.LEARNERS)[name]
     asked = [question(n, "Which?", WORDS[:4], WORDS[0]) for n in range(400)]
-    assert LEARNERS[name].fit([])([]) == [] and Folded(LEARNERS[name], 1)([]) == []
-    letters = LEARNERS[name].fit([])(asked)
+    assert learner.fit([])([]) == [] and Folded(learner, 1)([]) == []
+    letters = learner.fit([])(asked)
     assert min(letters.count(each) for each in "ABCD") > 60
-    assert set(Folded(LEARNERS[name], 1)(asked[:2])) <= set("ABCD")
+    assert set(Folded(learner, 1)(asked[:2])) <= set("ABCD")
+
+
+@pytest.mark.parametrize("name", blind_boxes.LEARNERS)
+def test_what_is_no_box_is_never_taken_for_one(name: str) -> None:
+    """Half of the exam offers none; a fifth option says that there is nothing."""
+    rng = Random(5)
+    asked = [leftmost(rng, n) for n in range(200)] + [
+        question(n, "Which?", WORDS[:4], WORDS[0]) for n in range(200, 400)
+    ]
+    asked += [question(n, "Where?", ("nothing", *leftmost(rng, n).options), "nothing") for n in range(400, 500)]
+    figures = list(Folded(blind_boxes.LEARNERS[name], 1).figures(asked))
+    assert all(one is not None for one in figures[:200]) and all(one is None for one in figures[200:400])
+    assert all(one is not None and one[0] == -float("inf") for one in figures[400:])
 
 
 @pytest.mark.parametrize("name", MAKERS)

@@ -5,8 +5,8 @@
     found.refused()        # one sentence for each task in which looking is not needed
 
 An exam that balances letters alone can still be passed blind: of a public set 72 % (STING-BEE's SIXray questions), because every
-yes/no answer is "Yes". So all answerers of blind.py (rules) and blind_learned.py (fitted on the lesson, and on other bags of the exam
-itself) are asked, and each has an interval over bags. Audit a draw of at least 5,000 questions a task: of 200, three points are noise.
+yes/no answer is "Yes". So all answerers of blind.py (rules), blind_learned.py and blind_boxes.py (fitted on the lesson, and on other
+bags of the exam itself) are asked, and each has an interval over bags. Audit a draw of at least 5,000 questions a task: of 200, three points are noise.
 """
 
 from collections import defaultdict
@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from beltline.exam import blind_boxes
 from beltline.exam.blind import RULES, Answerer
 from beltline.exam.blind_learned import LEARNERS, Folded, taught
 from beltline.exam.metrics import intervals
@@ -143,11 +144,12 @@ def _lines(task: str, asked: list[Question], lesson: Sequence[Question], seed: i
 
 
 def _answerers(asked: Sequence[Question], lesson: Sequence[Question], seed: int) -> Iterator[tuple[str, Answerer]]:
-    """Those of the rules that have anything to say of the task, and all that learn."""
+    """Those of the rules that have anything to say of the task, and all that learn; what learns from boxes only where there are some."""
     yield from ((name, rule) for name, rule in RULES.items() if any(map(rule.applies, asked)))
-    yield from ((f"{name} (folds)", Folded(learner, seed)) for name, learner in LEARNERS.items())
+    learners = LEARNERS | (blind_boxes.LEARNERS if any(map(blind_boxes.offered, asked)) else {})
+    yield from ((f"{name} (folds)", Folded(learner, seed)) for name, learner in learners.items())
     if lesson:
-        yield from ((f"{name} (lesson)", taught(each, lesson, asked[0].task)) for name, each in LEARNERS.items())
+        yield from ((f"{name} (lesson)", taught(each, lesson, asked[0].task)) for name, each in learners.items())
 
 
 def _bounds(

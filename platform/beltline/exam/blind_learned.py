@@ -7,7 +7,6 @@ on an exam that it has not seen.
     Folded(LEARNERS["text classifier"], seed=7)(questions)                 # the exam's other bags as lesson
 """
 
-import hashlib
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -23,7 +22,7 @@ from sklearn.linear_model import SGDClassifier
 
 from beltline.exam.answers import LETTERS
 from beltline.exam.blind import Answerer, Figures, box_of, number_of, words_of
-from beltline.exam.tasks import Question
+from beltline.exam.tasks import Question, rank
 
 FOLDS = 5
 MOST = 20_000
@@ -160,7 +159,7 @@ def taught(learner: Learner, lesson: Sequence[Question], task: str) -> Answerer:
 
 
 def _fold(group: str, seed: int) -> int:
-    return hashlib.sha256(f"{seed}\0{group}".encode()).digest()[0] % FOLDS
+    return rank(seed, group)[0] % FOLDS
 
 
 def _table(questions: Sequence[Question]) -> sparse.csr_matrix:

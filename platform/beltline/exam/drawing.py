@@ -10,13 +10,12 @@ other question has (boxes) are told apart by the role of the right one: `Questio
 Order and number of workers do not matter: candidates are ranked by a hash of their number.
 """
 
-import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
-from beltline.exam.tasks import Question
+from beltline.exam.tasks import Question, rank
 
 
 def draw(candidates: Iterable[Question], *, num: int, seed: int, per_group: int | None = None) -> list[Question]:
@@ -29,9 +28,9 @@ def draw(candidates: Iterable[Question], *, num: int, seed: int, per_group: int 
         per_group: at most so many of one bag.
     """
     strata: dict[str, dict[str, list[Question]]] = defaultdict(lambda: defaultdict(list))
-    for question in sorted(_fresh(candidates, seed, per_group), key=lambda one: _rank(seed, one.id)):
+    for question in sorted(_fresh(candidates, seed, per_group), key=lambda one: rank(seed, one.id)):
         strata[question.stratum][question.role].append(question)
-    order = sorted(strata, key=lambda stratum: _rank(seed, stratum))
+    order = sorted(strata, key=lambda stratum: rank(seed, stratum))
     return list(islice(_turns([list(_blocks(stratum, strata[stratum])) for stratum in order]), num))
 
 
@@ -46,7 +45,7 @@ def _fresh(candidates: Iterable[Question], seed: int, per_group: int | None) -> 
     """Each question once, and no more than `per_group` of a bag."""
     seen: set[int] = set()
     num: dict[str, int] = defaultdict(int)
-    for question in sorted(candidates, key=lambda one: _rank(seed + 1, one.id)) if per_group else candidates:
+    for question in sorted(candidates, key=lambda one: rank(seed + 1, one.id)) if per_group else candidates:
         num[question.group] += 1
         if question.id not in seen and (per_group is None or num[question.group] <= per_group):
             seen.add(question.id)
@@ -66,7 +65,3 @@ def _turns(strata: list[list[list[Question]]]) -> Iterator[Question]:
         for blocks in strata:
             if number < len(blocks):
                 yield from blocks[number]
-
-
-def _rank(seed: int, key: int | str) -> bytes:
-    return hashlib.sha256(f"{seed}\0{key}".encode()).digest()

@@ -9,7 +9,6 @@ drawing.draw can balance the answers given it; wordings, directions and option s
     exam = draw([one for one in questions if one.task == "SR"], num=200, seed=7)
 """
 
-import hashlib
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -18,7 +17,7 @@ from beltline.exam.dual_bag import Bag, Wordings
 from beltline.exam.dual_occlusion import AREA, TOUCHING, areas, contacts
 from beltline.exam.dual_perceptual import COUNTING, RECOGNITION, counts, recognitions
 from beltline.exam.dual_relational import DISTANCE, RELATION, distances, relations
-from beltline.exam.tasks import Question
+from beltline.exam.tasks import Question, rank
 from beltline.image.phantom.truth import Truth
 from beltline.scan import Scan
 
@@ -43,6 +42,8 @@ WORDINGS: Final[dict[str, Wordings]] = {
     "SA": PLACE,
 }
 """Task to form to the ways of putting it."""
+VERSION: Final = 1
+"""Raised when a builder asks otherwise than before: candidates of an older one are then made anew."""
 needs_truth: Final = frozenset({"CO"})
 """Tasks whose answers the row alone does not carry."""
 MOST = 16
@@ -75,4 +76,4 @@ def candidates(scan: Scan, truth: Truth | None, *, seed: int, content: str) -> l
 def _first(questions: list[Question], seed: int) -> list[Question]:
     if len(questions) <= MOST:
         return questions
-    return sorted(questions, key=lambda one: hashlib.sha256(f"{seed}\0{one.id}".encode()).digest())[:MOST]
+    return sorted(questions, key=lambda one: rank(seed, one.id))[:MOST]

@@ -69,6 +69,8 @@ class Sight:
     things: tuple[Thing, ...]
     vocabulary: tuple[str, ...]
     """What the source labels: only of these can it be said that they are absent."""
+    frame: Box1000
+    """What the bag fills of the view."""
 
     @cached_property
     def counts(self) -> dict[str, int]:
@@ -166,8 +168,8 @@ def look(scan: Scan, *, content: str, seed: int, rule: Rule) -> Sight:
                 attributes=item.attributes,
             )
         )
-    words = vocabulary(scan.source)
-    return Sight(scan=scan, content=content, seed=seed, rule=rule, things=tuple(things), vocabulary=words)
+    words, frame = vocabulary(scan.source), facts.top_frame
+    return Sight(scan=scan, content=content, seed=seed, rule=rule, things=tuple(things), vocabulary=words, frame=frame)
 
 
 def one_view(scan: Scan) -> Scan:

@@ -19,6 +19,8 @@ from beltline.scan import Scan
 
 __all__ = ["ASKED", "basics", "candidates"]
 
+VERSION: Final = 3
+"""Raised when a builder asks otherwise than before: candidates of an older one are then made anew."""
 ASKED: Final = (locations, countings, identities, features, misleading)
 """The builders of the five dimensions that look at a picture."""
 

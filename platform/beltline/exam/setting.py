@@ -8,7 +8,6 @@
 as the paper does, without balance, so that it can be shown what that gives away.
 """
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from typing import Final
 
 from beltline.exam.answers import LETTERS
 from beltline.exam.drawing import draw, shortage
-from beltline.exam.tasks import DUALXRAY, MMXRAY, Question, arranged, rearranged
+from beltline.exam.tasks import DUALXRAY, MMXRAY, Question, arranged, rank, rearranged
 
 LARGE: Final = 5000
 
@@ -89,7 +88,7 @@ def lettered(questions: Iterable[Question], seed: int) -> list[Question]:
     asked = list(questions)
     turn: dict[int, int] = defaultdict(int)
     letters: dict[int, int] = {}
-    for one in sorted(asked, key=lambda one: _rank(seed, "letter", one.id)):
+    for one in sorted(asked, key=lambda one: rank(seed, "letter", one.id)):
         num = len(one.options)
         letters[one.id] = turn[num] % num
         turn[num] += 1
@@ -103,7 +102,7 @@ def _as_they_come(
     once = {one.id: one for one in candidates}
     taken: dict[str, int] = defaultdict(int)
     chosen = []
-    for key in sorted(once, key=lambda key: _rank(seed, "draw", key)):
+    for key in sorted(once, key=lambda key: rank(seed, "draw", key)):
         taken[once[key].group] += 1
         if per_group is None or taken[once[key].group] <= per_group:
             chosen.append(once[key])
@@ -115,7 +114,3 @@ def _at(question: Question, place: int) -> Question:
     others = [option for option in question.options if option != question.answer_text]
     options = (*others[:place], question.answer_text, *others[place:])
     return rearranged(question, options) if question.answer != LETTERS[place] else question
-
-
-def _rank(seed: int, what: str, key: int) -> bytes:
-    return hashlib.sha256(f"{seed}\0{what}\0{key}".encode()).digest()

@@ -192,11 +192,14 @@ class Question:
 _PLAIN = ("exam", "task", "scan", "scan_content", "group", "question", "answer")
 
 
+def rank(seed: int, *key: int | str) -> bytes:
+    """Where something stands in an order that only a seed and its name decide: sort by it, or take a share of it."""
+    return hashlib.sha256("\0".join(map(str, (seed, *key))).encode()).digest()
+
+
 def arranged(question: Question, seed: int) -> Question:
     """The question with its options in a fair order: every letter is right equally often, by the question's own number."""
-    order = sorted(
-        question.options, key=lambda option: hashlib.sha256(f"{seed}\0{question.id}\0{option}".encode()).digest()
-    )
+    order = sorted(question.options, key=lambda option: rank(seed, question.id, option))
     return rearranged(question, tuple(order))
 
 
