@@ -1,6 +1,6 @@
 """Items put into both views of real bags, and looked for in the difference image by someone who knows no geometry.
 
-    python benchmarks/insertion.py [--scans $SCANS] [--each 20] [--sheet insertions.png]
+    python -m benchmarks.insertion [--scans $SCANS] [--each 20] [--sheet insertions.png]
 
 Each of DvXray's real pairs gets `--each` items, one at a time, category after category; what is too large for the bag gives way
 to the next category. Prints one JSON object: how many went in (and how many as first choice), how far the item's x-ranges lie
@@ -19,7 +19,6 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from realism import Pair, Rgb, real_pairs
 
 from beltline import labels
 from beltline.image.bagmask import bag_mask_by_flood
@@ -27,6 +26,7 @@ from beltline.image.insertion import Inserted, insert
 from beltline.image.phantom.items import CATALOGUE
 from beltline.image.phantom.model import Draw
 from beltline.verdict import BadRow
+from benchmarks.realism import Pair, Rgb, real_pairs
 
 SEEN_LEVELS = 12
 """A change of this many grey levels shows an item; less may be the rim of its blur."""

@@ -8,7 +8,7 @@ tunnel's: an item is traced at its place, so it has the right size in both views
     done.top, done.side, done.top_mask, done.side_mask
 
 Raises BadRow `insertion/no-room` when the item lies in no way wholly inside the bag in both views: a laptop does not go into a
-handbag. `python benchmarks/insertion.py` puts items into real pairs, looks for them in the difference, and draws a sheet.
+handbag. `python -m benchmarks.insertion` puts items into real pairs, looks for them in the difference, and draws a sheet.
 """
 
 import functools
