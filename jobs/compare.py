@@ -3,11 +3,13 @@
     python -m jobs compare --input dualxray-by-ours --input dualxray-by-base --published dual/4 --out figure
     python -m jobs compare --input mmxray-by-ours --published one/6 --rows "OneFocus-7B" "STING-BEE-7B"
     python -m jobs compare --input dualxray-by-ours --shifted dualxray-shifted-by-ours
+    python -m jobs compare --input dualxray-by-ours --alone ours-seeing-top ours-seeing-side      # examine --views top, side
 
 Differences are to the first input, question by question, on the questions that both were asked: with an interval, the p of a
 permutation within bags, McNemar's, and the least difference that would have been found with a power of 80 %. Published rows have no
 answers to pair with; their intervals are Wilson's, from the number of questions. With --shifted, each input stands beside its replies
-on the shifted exam (other palette, sizes and packing), and the table shows the drop. Written: compare.md, .json, .png and .svg in --out,
+on the shifted exam (other palette, sizes and packing), and the table shows the drop. With --alone, the first input stands beside the
+same model's replies to one view alone: who needed the second. Yes/no questions have a table of their own: how often no was said. Written: compare.md, .json, .png and .svg in --out,
 and a run in MLflow's experiment "exams".
 """
 
@@ -15,16 +17,19 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from beltline import card
 from beltline.exam import tables
+from beltline.exam.circular import SEEN, views_needed
 from beltline.exam.comparing import Standing, against, beside, chances, common, drop, published, standing
 from beltline.exam.metrics.paired import Comparison
+from beltline.exam.scoring import Graded
 from beltline.store import DEFAULT, Store
 from beltline.version import resolve
 from jobs.options import TRACKING, Options, absolute_sqlite
-from jobs.scores import EXPERIMENT, Answered, answered, open_run, show
+from jobs.scores import EXPERIMENT, Answered, answered, first_seed, open_run, polar, show
 
 HELP = "models on one exam, and what others have published: table, test, plot"
 
@@ -37,6 +42,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="NAME[@VERSION]",
         help="an input's replies to the shifted exam",
+    )
+    parser.add_argument(
+        "--alone",
+        nargs=2,
+        default=[],
+        metavar=("TOP", "SIDE"),
+        help="the first input's model, shown the top view alone and the side view alone",
     )
     parser.add_argument("--published", metavar="PAPER/TABLE", help="dual/4 or one/6: rows to stand beside")
     parser.add_argument("--rows", nargs="+", metavar="NAME", help="these rows of it; default: the best five overall")
@@ -69,6 +81,8 @@ def run(args: argparse.Namespace) -> int:
     told = say(standings, pairs, others, asked, max(len(one.graded) // _seeds(one) for one in found))
     drops = _drops(args.shifted, options, standings)
     told += "".join(_say_drop(usual, shifted) for usual, shifted in drops)
+    told += "".join(_say_noes(name, one) for name, one in zip(names, graded, strict=True))
+    told += _say_views(options, names[0], graded[0], args.alone) if args.alone else ""
     _write(Path(args.out), told, standings + others, args.title, chances(graded[0]))
     return _enter(options, Path(args.out), found, standings, pairs, drops)
 
@@ -88,10 +102,27 @@ def _drops(refs: list[str], options: Options, standings: list[Standing]) -> list
 
 
 def _say_drop(usual: Standing, shifted: Standing) -> str:
-    title = f"{usual.name} on the shifted exam"
     lines = tables.shifted(usual.tasks, shifted.tasks, drop(usual, shifted))
-    show(title, tables.SHIFTED, lines)
-    return f"\n## {title}\n\n" + "\n".join(card.table(tables.SHIFTED, lines)) + "\n"
+    return _told(f"{usual.name} on the shifted exam", tables.SHIFTED, lines)
+
+
+def _say_noes(name: str, graded: Sequence[Graded]) -> str:
+    lines = tables.polar_rows(polar(graded))
+    return _told(f"{name}, where the answer is yes or no", tables.POLAR, lines) if lines else ""
+
+
+def _say_views(options: Options, name: str, graded: Sequence[Graded], refs: Sequence[str]) -> str:
+    """What the model knows of one view and of both."""
+    alone = [answered(options, resolve(options.store, ref)).graded for ref in refs]
+    seen = {view: first_seed(one) for view, one in zip(SEEN, (*alone, graded), strict=True)}
+    letters = {view: {one.key: one.letter for one in some} for view, some in seen.items()}
+    shown = [one.question for one in seen["both"] if len(one.question.views) > 1]
+    return _told(f"{name}, by what it saw", tables.VIEWS, tables.views_rows(views_needed(shown, letters)))
+
+
+def _told(title: str, head: tuple[str, ...], lines: list[tuple[str, ...]]) -> str:
+    show(title, head, lines)
+    return f"\n## {title}\n\n" + "\n".join(card.table(head, lines)) + "\n"
 
 
 def _seeds(one: Answered) -> int:

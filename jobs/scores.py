@@ -1,7 +1,7 @@
 """Scores of versions of replies: read, graded, told on screen, and put into MLflow's experiment "exams"."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from rich.table import Table
 
 from beltline import card
 from beltline.exam import tables
-from beltline.exam.circular import Circular, circular
+from beltline.exam.circular import Circular, Polar, all_no, circular
 from beltline.exam.scoring import Graded, Result, grade, score
 from beltline.exam.tasks import Question
 from beltline.scan import Row
@@ -66,6 +66,8 @@ def score_version(options: Options, manifest: Manifest) -> int:
     show(f"{found.model} on {found.exam.ref}", tables.HEAD, tables.rows(result))
     if found.turned:
         show("in every turn of the options", tables.CIRCULAR, tables.circular_rows(circles(found)))
+    if noes := polar(found.graded):
+        show("where the answer is yes or no", tables.POLAR, tables.polar_rows(noes))
     print(enter(options, found, result) or f"in MLflow's experiment {EXPERIMENT!r} of {options.tracking}")
     return 0
 
@@ -79,6 +81,18 @@ def circles(found: Answered) -> dict[str, Circular]:
     return circular(questions, replies)
 
 
+def first_seed(graded: Sequence[Graded]) -> list[Graded]:
+    """What was answered to the lowest seed."""
+    seed = min(one.seed for one in graded)
+    return [one for one in graded if one.seed == seed]
+
+
+def polar(graded: Sequence[Graded]) -> list[Polar]:
+    """The all-No test (One Table 13) of the first seed; empty where no question is a yes or a no."""
+    first = first_seed(graded)
+    return all_no([one.question for one in first], {one.key: one.letter for one in first})
+
+
 def enter(options: Options, found: Answered, result: Result) -> str | None:
     """The score as a run of MLflow; None, or where it waits."""
     tags = {"beltline.exam": found.exam.ref, "beltline.replies": found.manifest.ref, "beltline.verb": "score"}
@@ -89,6 +103,7 @@ def enter(options: Options, found: Answered, result: Result) -> str | None:
         ledger.dataset(one, f"{options.store.uri}/{one.name}/{one.version}", "input")
     ledger.metrics(tables.metrics(result))
     ledger.metrics(tables.circular_metrics(circles(found)) if found.turned else {})
+    ledger.metrics(tables.polar_metrics(polar(found.graded)))
     text = "\n".join(card.table(tables.HEAD, tables.rows(result)))
     ledger.artifact("scores.md", f"# {found.model} on {found.exam.ref}\n\n{text}\n".encode())
     ledger.artifact("scores.json", json.dumps(tables.metrics(result), indent=1, sort_keys=True).encode())

@@ -15,7 +15,7 @@ version, exit code 2, unless --despite-blind is given.
 
 import argparse
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from typing import Any
@@ -25,6 +25,7 @@ import pyarrow as pa
 from actors.examiner import VERSIONS, Examiner, basics, question_of
 from beltline import card, verdict
 from beltline.exam import second_view
+from beltline.exam.circular import all_no
 from beltline.exam.setting import EXAMS, LARGE, ExamRecipe, draw_task, shortages
 from beltline.exam.tasks import SCHEMA, Question
 from beltline.library import paths_of
@@ -177,7 +178,7 @@ def write(plan: Plan, drawn: audits.Drawn, found: audits.Audits | None) -> int:
     short, questions = shortages(plan.recipe, drawn), [one for task in drawn.values() for one in task]
     shared = leakage.report(plan.options.store, plan.scans.values(), questions, plan.lesson)
     sections = {"Questions": contents(plan.recipe, drawn), "Shortages": told(short), "Leaks": shared.lines()}
-    sections |= (found.sections() if found else {}) | second(questions)
+    sections |= (found.sections() if found else {}) | second(questions) | noes(questions)
     figures = {f"num/{task}": float(len(found)) for task, found in drawn.items()}
     figures |= {f"short/{task}": float(plan.recipe.counts[task] - len(drawn[task])) for task in short}
     put(
@@ -197,6 +198,12 @@ def second(questions: Iterable[Question]) -> dict[str, list[str]]:
         (task, num, *(f"{100 * share:.1f}" for share in shares)) for task, num, *shares in second_view.needs(questions)
     ]
     return {"Who needs the second view": card.table(second_view.HEAD, lines)} if lines else {}
+
+
+def noes(questions: Sequence[Question]) -> dict[str, list[str]]:
+    """What "No" to everything earns, where the answer is yes or no."""
+    lines = [(one.task, one.num, f"{100 * one.gold_no:.1f}") for one in all_no(questions, {})]
+    return {"Yes or no": card.table(("task", "questions", "No to all would score"), lines)} if lines else {}
 
 
 def contents(recipe: ExamRecipe, drawn: Mapping[str, list[Question]]) -> list[str]:

@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from beltline.exam.answers import LETTERS
-from beltline.exam.circular import Polar, Views, all_no, circular, rotations, table, views_needed
+from beltline.exam.circular import Polar, Views, all_no, circular, rotations, views_needed
 from beltline.exam.tasks import Question
 
 PLACES = ("above", "below", "left", "right")
@@ -28,7 +28,7 @@ def told(turn: Question, option: str) -> str:
 
 
 def test_nothing_asked() -> None:
-    assert circular([], {}) == {} and all_no([], {}) == [] and table([]) == []
+    assert circular([], {}) == {} and all_no([], {}) == []
     assert views_needed([], {"top": {}, "side": {}, "both": {}}) == []
 
 
@@ -88,7 +88,7 @@ def test_no_to_everything_by_hand() -> None:
     replies: dict[int, str | None] = {one.id: "No." for one in asked[:4]} | {asked[4].id: "hm", asked[5].id: "A"}
     (line,) = all_no(asked, replies)
     assert line == Polar(task="misleading", num=5, right=0.4, gold_no=0.4, said_no=0.8, said_yes=0.0)
-    assert line.lean == pytest.approx(0.4) and table([line])[0]["lean"] == line.lean
+    assert line.lean == pytest.approx(0.4)
     lines = all_no([*asked, question(20, "Yes", ("No", "Yes"), "basic")], replies)
     assert [(each.task, each.num) for each in lines] == [("misleading", 5), ("basic", 1), ("all", 6)]
     assert lines[1].said_no == lines[1].said_yes == lines[1].right == 0
@@ -109,7 +109,6 @@ def test_who_needs_the_second_view_by_hand() -> None:
     }
     (line,) = views_needed(asked, oracle)
     assert line == Views(task="SR", num=6, top=2 / 6, side=2 / 6, both=5 / 6, needs_both=2 / 6, needs_side=3 / 6)
-    assert table([line])[0]["needs_both"] == 2 / 6
 
 
 def test_an_oracle_that_was_not_asked() -> None:

@@ -10,15 +10,14 @@ A model that likes one letter, or guesses, is right in one rotation of four; rig
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from beltline.exam.answers import LETTERS
 from beltline.exam.blind import affirms, denies
 from beltline.exam.metrics import intervals
 from beltline.exam.metrics.intervals import Interval
 from beltline.exam.tasks import Question, rearranged, score
-from beltline.scan import Row
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -184,8 +183,3 @@ def _views(task: str, rows: Sequence[dict[str, bool]]) -> Views:
         needs_both=sum(row["both"] and not row["top"] and not row["side"] for row in rows) / num,
         needs_side=sum(row["both"] and not row["top"] for row in rows) / num,
     )
-
-
-def table(lines: Iterable[Polar | Views]) -> list[Row]:
-    """Lines as dictionaries, to be printed or logged."""
-    return [asdict(line) | ({"lean": line.lean} if isinstance(line, Polar) else {}) for line in lines]

@@ -6,10 +6,10 @@
 `overall` is the mean over tasks, as in Dual Table 4 and One Table 6; `micro` weighs each task by its questions.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from beltline.exam.circular import Circular
+from beltline.exam.circular import Circular, Polar, Views
 from beltline.exam.metrics.intervals import Interval
 from beltline.exam.metrics.paired import Comparison
 from beltline.exam.replies import STATUSES
@@ -100,6 +100,35 @@ def circular_metrics(found: Mapping[str, Circular]) -> dict[str, float]:
             f"{task}/same_option": 100 * one.consistency.estimate,
         }
     return metrics
+
+
+POLAR: Final = ("yes/no questions", "n", "right", "no was right", "no was said", "leans to no by")
+VIEWS: Final = ("task", "n", "top alone", "side alone", "both", "needs both", "needs the side")
+
+
+def polar_rows(found: Iterable[Polar]) -> list[Line]:
+    """One a task; cells under `POLAR`. What no is said to is also what it would earn if every right answer were no (One Table 13)."""
+    return [
+        (one.task, str(one.num), *map(percent, (one.right, one.gold_no, one.said_no)), points(one.lean))
+        for one in found
+    ]
+
+
+def polar_metrics(found: Iterable[Polar]) -> dict[str, float]:
+    """What goes into MLflow, percent."""
+    return {
+        f"{one.task}/{name}": 100 * value
+        for one in found
+        for name, value in (("no_was_right", one.gold_no), ("no_was_said", one.said_no))
+    }
+
+
+def views_rows(found: Iterable[Views]) -> list[Line]:
+    """One a task; cells under `VIEWS`."""
+    return [
+        (one.task, str(one.num), *map(percent, (one.top, one.side, one.both, one.needs_both, one.needs_side)))
+        for one in found
+    ]
 
 
 def compared(intervals: Mapping[str, Interval], pairs: Mapping[str, Comparison] | None) -> list[Line]:
