@@ -1,0 +1,135 @@
+"""Teaching over many devices with DeepSpeed: weights, gradients and optimizer states in shares (ZeRO), the same steps as on one.
+
+    begin(backend="gloo")                          # once a process, before anything of DeepSpeed's is made
+    engine = Zero(Taught(model), recipe, num_steps=344)
+
+An engine of loop.py like plain.Plain. The loss is summed over the packs of all workers and divided by the step's supervised tokens, which every
+worker knows beforehand; DeepSpeed takes the mean of the workers' gradients, so each worker's share counts `world` times. A step has as many packs on
+every worker: the last one is the boundary at which gradients are put together, clipped and used.
+"""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+import torch.distributed as dist
+
+from beltline.learning.encode import Encoded
+from beltline.learning.features import Features
+from beltline.learning.packing import Pack, pack
+from beltline.learning.plain import groups, schedule
+from beltline.learning.recipes import Recipe
+from beltline.learning.taught import Taught
+
+TAG: Final = "state"
+
+
+def begin(backend: str) -> None:
+    """Join the process group that RANK, WORLD_SIZE and MASTER_ADDR describe; one that is there already is taken as it is.
+
+    On processors DeepSpeed would compile an operator for shared memory, and wait for ever at the lock of a compilation that was killed: gloo
+    alone does the same work.
+    """
+    import deepspeed
+    from deepspeed.ops import __compatible_ops__
+
+    if backend == "gloo":
+        os.environ.setdefault("DS_ACCELERATOR", "cpu")
+        __compatible_ops__["deepspeed_shm_comm"] = False
+    deepspeed.init_distributed(dist_backend=backend)
+
+
+def zero_config(recipe: Recipe, world: int) -> dict[str, Any]:
+    """DeepSpeed's configuration. How many packs a step has, the engine says itself."""
+    low = recipe.precision == "bfloat16"
+    return {
+        "train_batch_size": world,
+        "train_micro_batch_size_per_gpu": 1,
+        "gradient_accumulation_steps": 1,
+        "gradient_clipping": recipe.clip,
+        "bf16": {"enabled": low},
+        "zero_allow_untested_optimizer": True,
+        "zero_force_ds_cpu_optimizer": False,
+        "zero_optimization": {
+            "stage": recipe.zero_stage,
+            "overlap_comm": False,
+            "contiguous_gradients": True,
+            "reduce_bucket_size": 500_000_000 if low else 5_000_000,
+            "allgather_bucket_size": 500_000_000 if low else 5_000_000,
+            "stage3_param_persistence_threshold": 10_000,
+            "stage3_gather_16bit_weights_on_model_save": True,
+        },
+    }
+
+
+class Zero:
+    """An engine of loop.py, one on every worker."""
+
+    def __init__(self, taught: Taught, recipe: Recipe, num_steps: int, device: str = "cpu"):
+        import deepspeed
+
+        self.taught, self.recipe, self.device = taught, recipe, device
+        self.rank, self.world = dist.get_rank(), dist.get_world_size()
+        self.features = Features.of(taught, recipe)
+        if recipe.checkpointing:
+            taught.inner.gradient_checkpointing_enable({"use_reentrant": False})
+        optimizer = torch.optim.AdamW(
+            groups(taught, recipe), lr=recipe.rate, betas=recipe.betas, weight_decay=recipe.weight_decay
+        )
+        self._engine, self.optimizer, _, self._schedule = deepspeed.initialize(
+            model=taught,
+            optimizer=optimizer,
+            lr_scheduler=lambda inner: schedule(inner, recipe, num_steps),
+            config=zero_config(recipe, self.world),
+        )
+        self._engine.train()
+
+    @property
+    def rate(self) -> float:
+        return float(self.optimizer.param_groups[0]["lr"])
+
+    def pack(self, samples: Sequence[Encoded]) -> Pack:
+        return pack(samples, self.taught.inner)
+
+    def step(self, packs: Sequence[Pack], supervised: int) -> tuple[float, float]:
+        total = torch.zeros((), device=self.device)
+        for number, one in enumerate(packs, start=1):
+            self._engine.set_gradient_accumulation_boundary(number == len(packs))
+            moved = one.to(self.device)
+            loss = self._engine(moved, self.features.of_pack(moved))
+            total += loss.detach()
+            self._engine.backward(loss * (self.world / supervised))
+            self._engine.step()
+        dist.all_reduce(total)
+        return float(total) / supervised, float(self._engine.get_global_grad_norm() or 0.0)
+
+    def save(self, folder: Path, step: int) -> None:
+        """This worker's share, of weights that are taught and of the optimizer; every worker saves into a folder of its own or the same."""
+        self._engine.save_checkpoint(
+            str(folder), tag=TAG, client_state={"step": step}, exclude_frozen_parameters=self.recipe.lora is not None
+        )
+
+    def load(self, folder: Path) -> int:
+        """Go on from what as many workers have saved; the number of the next step.
+
+        Raises:
+            ValueError: there is nothing, or another number of workers has saved it.
+        """
+        saved = len(list((folder / TAG).glob("*zero_pp_rank_*_optim_states.pt")))
+        if saved != self.world:
+            raise ValueError(
+                f"{folder}: expected the shares of {self.world} workers, found {saved}; give --workers {saved or 'N'}, or "
+                "start anew from weights alone"
+            )
+        _, told = self._engine.load_checkpoint(str(folder), tag=TAG, load_module_strict=self.recipe.lora is None)
+        return int(told["step"])
+
+    def weights(self) -> dict[str, Any]:
+        """All weights whole, by the model's own names, on the first worker; empty on the others."""
+        if self.recipe.zero_stage == 3:
+            found = self._engine._zero3_consolidated_16bit_state_dict() or {}
+        else:
+            found = self.taught.state_dict() if self.rank == 0 else {}
+        return {name.removeprefix("model."): value for name, value in found.items()}
