@@ -72,11 +72,14 @@ class Encoded:
 def load_processor(folder: str, recipe: Recipe) -> Any:
     """The processor of a model folder, its images bounded by the recipe.
 
-    A family that takes images of any size (a `longest_edge` in pixels) gets the bound; the others scale to one size anyway.
+    A family that takes images of any size (a `longest_edge` in pixels) gets the bound; the others scale to one size anyway. LLaVA-1.5's
+    own would cut a square out of the middle; here a view is filled up to a square, as its authors did.
     """
-    from transformers import AutoProcessor
+    from transformers import AutoProcessor, LlavaImageProcessor
 
     processor = AutoProcessor.from_pretrained(folder)
+    if recipe.family == "llava":
+        processor.image_processor = LlavaImageProcessor.from_pretrained(folder, do_pad=True)
     size = processor.image_processor.size
     longest = getattr(size, "longest_edge", None)
     if recipe.family.startswith("qwen") and longest:
@@ -154,7 +157,10 @@ def _opened(view: Shown) -> Image.Image:
 
 
 def _ids(processor: Any, text: str) -> list[int]:
-    found: list[int] = processor.tokenizer(text, add_special_tokens=False)["input_ids"]
+    """Tokens of a part of a text; a tokenizer that puts a space before whatever it reads (Llama's) is not given a second one."""
+    spaced = processor.tokenizer.tokenize("a")[0].startswith("▁")
+    given = text.removeprefix(" ") if spaced else text
+    found: list[int] = processor.tokenizer(given, add_special_tokens=False)["input_ids"]
     return found
 
 

@@ -82,6 +82,9 @@ def messages(sample: Sample, recipe: Recipe) -> list[dict[str, Any]]:
 def segments(sample: Sample, processor: Any, recipe: Recipe) -> list[Segment]:
     """Prompts and answers in turn; joined they are the whole text as the chat template renders it.
 
+    Two templates need more: LLaVA's says nowhere that an answer has ended, so the end of text is put after it, as its authors
+    taught it; LLaVA-OneVision's asks with another line than it renders an answer with, and what it asks with is taught.
+
     Raises:
         ValueError: the template renders a dialogue otherwise than turn by turn, so that no answer could be found in it.
     """
@@ -90,13 +93,18 @@ def segments(sample: Sample, processor: Any, recipe: Recipe) -> list[Segment]:
     for number in range(1, len(said), 2):
         asked = _render(processor, said[:number], asks=True)
         answered = whole if number == len(said) - 1 else _render(processor, said[: number + 1], asks=False)
-        if not whole.startswith(answered) or not answered.startswith(asked):
+        begins = len(asked) if answered.startswith(asked) else answered.rfind(sample.turns[number][1], at)
+        if not whole.startswith(answered) or not asked.startswith(answered[:at]) or begins < 0:
             raise ValueError(
                 f"chat template: expected turns after one another, found {answered[-80:]!r} after {asked[-80:]!r}"
             )
-        found += [("prompt", asked[at:]), ("answer", answered[len(asked) :])]
+        found += [("prompt", asked[at:]), ("answer", _ended(answered[begins:], processor.tokenizer.eos_token))]
         at = len(answered)
     return found
+
+
+def _ended(answer: str, end: str | None) -> str:
+    return answer if not end or end in answer else answer.rstrip() + end
 
 
 def _render(processor: Any, said: list[dict[str, Any]], *, asks: bool) -> str:
