@@ -15,6 +15,7 @@ from beltline.language.lessons import About
 from beltline.scan import Row
 
 FAMILIES = ("qwen3_vl", "qwen2_5_vl")
+"""Those that are also built at nano size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def corpus() -> Corpus:
 @pytest.fixture(scope="session")
 def tiny_base(tmp_path_factory: pytest.TempPathFactory, corpus: Corpus) -> Callable[[str], Path]:
     """Family to the folder of a tiny model of it, built once."""
-    from beltline.learning import nano
+    from tests.learning.tiny_families import build
 
     built: dict[str, Path] = {}
 
@@ -53,7 +54,7 @@ def tiny_base(tmp_path_factory: pytest.TempPathFactory, corpus: Corpus) -> Calla
         if family not in built:
             texts = (turn["content"] for one in corpus.conversations for turn in one["turns"])
             folder = tmp_path_factory.mktemp("models") / family
-            built[family] = nano.build(f"tiny:{family}", folder, texts, smallest_px=1024)
+            built[family] = build(family, folder, texts)
         return built[family]
 
     return base
