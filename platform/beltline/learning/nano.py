@@ -100,6 +100,13 @@ def form_of(form: str) -> tuple[Size, str]:
     return SIZES[size], family
 
 
+def config_of(form: str) -> Any:
+    """The config of a form, without its words: what its weights are counted by."""
+    size, family = form_of(form)
+    ids = {f"{name}_token_id": 0 for name in ("image", "video", "vision_start", "vision_end")}
+    return _CONFIGS[family](size, ids | {"ends": {}})[0]
+
+
 def tokenizer(texts: Iterable[str], vocabulary: int) -> Any:
     """Byte-level BPE with Qwen's special tokens and chat turns; 32 of the vocabulary stay free for tokens that are added."""
     bpe = Tokenizer(models.BPE())
