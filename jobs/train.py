@@ -27,7 +27,7 @@ from beltline.library import paths_of
 from beltline.scan import Row
 from beltline.store import Store
 from beltline.version import Manifest, iter_rows, run_of
-from jobs import models
+from jobs import models, train_plan
 from jobs.instant import finished, publish
 from jobs.job import enter, held, identity, open_ledger, report
 from jobs.ledger import Ledger
@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
     if finished(work, options):
         return 0
     if options.dry_run:
-        return _say(work, options)
+        return _say(work, options, recipe, base)
     name = run_of(identity(work, options))
     folder = f"{options.output}/.runs/{name}"
     with held(options.store, folder):
@@ -208,7 +208,7 @@ def _base(recipe: Recipe, args: argparse.Namespace, inputs: dict[str, Manifest],
         return str(models.local(store, inputs["base"]))
     if args.base:
         return str(args.base)
-    if recipe.starts_from:
+    if recipe.starts_from and not args.dry_run:
         raise ValueError(
             f"{recipe.name}: expected the result of {recipe.starts_from} as --input base=NAME@VERSION, found none"
         )
@@ -261,12 +261,14 @@ def _tell(student: Any, left_out: Counter[str]) -> None:
         log.info("train: %d samples left out: %s", count, reason)
 
 
-def _say(work: Work, options: Options) -> int:
+def _say(work: Work, options: Options, recipe: Recipe, base: str) -> int:
     print(
         f"would train into {options.store.uri}/{options.output}, recipe {work.recipe['name']} from {work.recipe['base']}"
     )
     for role, manifest in work.inputs.items():
         print(f"  reads {role}: {manifest.ref}, {manifest.counts['kept']} kept rows, digest {manifest.digest[:12]}")
+    num = train_plan.num_samples(recipe, _paths(work.inputs, "lessons"), options.store, options.limit)
+    print("\n".join(train_plan.lines(recipe, base, num, options.workers)))
     return 0
 
 

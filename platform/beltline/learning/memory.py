@@ -5,7 +5,8 @@
     total = held.total + seen.peak
 
 Weights are held in the recipe's precision; gradients, the master copy and the two moments of Adam in float32. ZeRO shares states (stage 1),
-gradients (2) and weights (3) among all workers; the padding of DeepSpeed's flat buffers is counted. Activations are what
+gradients (2) and weights (3) among all workers; the padding of DeepSpeed's flat buffers is counted, so that for bfloat16 all three are what
+its engine holds, to the byte (in float32 stage 2 leaves gradients in its bucket and holds more). Activations are what
 autograd saves in transformers' own modules with this package's attention; kernels that save less only make it better.
 """
 
@@ -69,9 +70,7 @@ def held_by(weights: Sequence[Weight], stage: int, world: int, element: int = 2,
         here = part + _shards(frozen, world) + kept
     else:
         here = whole + sum(each.numel for each in frozen)
-    master = 0 if stage == 3 and element == 4 else 4  # in float32, stage 3's shards are their own master copy
-    states = (master + 8) * (whole if stage == 0 else part)
-    return Held(element * here, 4 * (part if stage >= 2 else whole), states)
+    return Held(element * here, 4 * (part if stage >= 2 else whole), 12 * (whole if stage == 0 else part))
 
 
 def held_alone(weights: Sequence[Weight], recipe: Recipe) -> Held:

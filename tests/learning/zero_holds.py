@@ -1,0 +1,133 @@
+"""One of two processes of DeepSpeed on a processor: trains a tiny model a step, and writes down how many bytes it holds.
+
+    RANK=0 WORLD_SIZE=2 MASTER_ADDR=127.0.0.1 MASTER_PORT=29533 python -m tests.learning.zero_holds OUT.json CASE [CASE ...]
+
+A case is STAGE/HOW/PRECISION, such as 3/lora/bfloat16. Bytes are of storages: what is shared is counted once, padding too.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from beltline.learning.recipes import RECIPES, Lora, Recipe
+
+FORM, SMALL = "tiny:qwen3_vl", 1000
+FULL = replace(RECIPES["gsr_nano"], name="full", checkpointing=False)
+MIXED = replace(FULL, name="mixed", tower="frozen", llm="lora", lora=Lora(rank=4, alpha=8))
+HOW = {"full": FULL, "mixed": MIXED, "decayed": replace(FULL, weight_decay=0.0, tower_rate=1e-5)}
+
+
+def main() -> None:
+    import deepspeed
+    import deepspeed.ops
+
+    deepspeed.ops.__compatible_ops__["deepspeed_shm_comm"] = (
+        False  # its build takes minutes and hangs where one was killed
+    )
+    deepspeed.init_distributed("gloo", auto_mpi_discovery=False, verbose=False)
+    out, *cases = sys.argv[1:]
+    found = {case: holds(*case.split("/")) for case in cases}
+    with open(f"{out}.{os.environ['RANK']}", "w", encoding="utf-8") as file:
+        json.dump(found, file)
+
+
+def holds(stage: str, how: str, precision: str) -> dict[str, int]:
+    import deepspeed
+    import torch
+
+    from beltline.learning.plain import groups
+
+    recipe = HOW[how]
+    taught = taught_of(recipe)
+    optimizer = torch.optim.AdamW(groups(taught, recipe), lr=1e-3)
+    engine, *_ = deepspeed.initialize(
+        model=taught, optimizer=optimizer, config=settings(int(stage), precision == "bfloat16")
+    )
+    for _ in range(2):
+        loss = engine(pack())
+        engine.backward(loss)
+        measured = {"gradients": bytes_of(gradients(engine, int(stage)))}
+        engine.step()
+    weights = list(held(engine.module, int(stage)))
+    masters = "fp32_partitioned_groups_flat" if stage == "3" else "single_partition_of_fp32_groups"
+    moments = [value for state in engine.optimizer.optimizer.state.values() for value in state.values()]
+    states = [value for value in [*getattr(engine.optimizer, masters), *moments] if value.numel() > 1]
+    return measured | {"weights": bytes_of(weights), "states": bytes_of([*weights, *states]) - bytes_of(weights)}
+
+
+def settings(stage: int, low: bool) -> dict[str, Any]:
+    return {
+        "train_micro_batch_size_per_gpu": 1,
+        "gradient_clipping": 1.0,
+        "bf16": {"enabled": low},
+        "data_types": {"grad_accum_dtype": "fp32"},
+        "zero_allow_untested_optimizer": True,
+        "zero_force_ds_cpu_optimizer": False,
+        "zero_optimization": {
+            "stage": stage,
+            "overlap_comm": False,
+            "reduce_bucket_size": 1_000_000,
+            "stage3_param_persistence_threshold": SMALL,
+        },
+    }
+
+
+def taught_of(recipe: Recipe) -> Any:
+    """A tiny model with random weights, adapted."""
+    import torch
+    from transformers import AutoModelForImageTextToText
+
+    from beltline.learning.adapt import adapt
+    from beltline.learning.bases import config_of
+    from beltline.learning.packing import prepare
+    from beltline.learning.taught import Taught
+
+    torch.manual_seed(0)
+    model = AutoModelForImageTextToText.from_config(config_of(FORM), attn_implementation="sdpa")
+    return Taught(adapt(prepare(model), recipe, list(range(6))))
+
+
+def pack() -> Any:
+    """Twelve tokens of text, half of them with a loss."""
+    import torch
+
+    from beltline.learning.packing import Pack
+
+    ids = torch.arange(8, 20)[None]
+    labels = torch.where(ids < 14, -100, ids)
+    positions = torch.arange(12).expand(4, 1, 12)
+    bounds = torch.tensor([0, 12], dtype=torch.int32)
+    return Pack(ids, labels, torch.zeros_like(ids), positions, bounds, {}, (), 6)
+
+
+def held(module: Any, stage: int) -> Iterable[Any]:
+    """Tensors that hold weights: whole ones, or at stage 3 this process's shards and what stays gathered."""
+    for parameter in module.parameters():
+        if stage < 3:
+            yield parameter.data
+        else:
+            yield parameter.ds_tensor
+            if parameter.ds_persist:
+                yield parameter.data
+
+
+def gradients(engine: Any, stage: int) -> list[Any]:
+    if stage == 3:
+        found = [engine.optimizer.grad_partitions_flat_buffer]
+    else:
+        found = [each for group in engine.optimizer.averaged_gradients.values() for each in group]
+    for parameter in engine.module.parameters():
+        found += [parameter.grad, getattr(parameter, "grad_accum", None)]
+    return [each for each in found if each is not None]
+
+
+def bytes_of(tensors: Iterable[Any]) -> int:
+    storages = {one.untyped_storage().data_ptr(): one.untyped_storage().nbytes() for one in tensors if one.numel()}
+    return sum(storages.values())
+
+
+if __name__ == "__main__":
+    main()
