@@ -72,7 +72,8 @@ class Zero:
 
         self.taught, self.recipe, self.device = taught, recipe, device
         self.rank, self.world = dist.get_rank(), dist.get_world_size()
-        self.features = Features.of(taught, recipe)
+        # Under stage 3 every worker must gather the tower's weights as often: one that remembers what it saw would leave the others waiting.
+        self.features = Features(taught, kept=False) if recipe.zero_stage == 3 else Features.of(taught, recipe)
         if recipe.checkpointing:
             taught.inner.gradient_checkpointing_enable({"use_reentrant": False})
         optimizer = torch.optim.AdamW(
