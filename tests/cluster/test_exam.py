@@ -180,8 +180,8 @@ def test_a_wrong_command_says_what_is_missing(
     assert says in capsys.readouterr().err
 
 
-def start(store: Store, tmp_path: Path) -> "subprocess.Popen[bytes]":
-    places = ["--store", store.uri, "--tracking", f"sqlite:///{tmp_path}/mlflow.db", "--workers", "2", "--blocks", "8"]
+def start(store: Store, ledger: str) -> "subprocess.Popen[bytes]":
+    places = ["--store", store.uri, "--tracking", ledger, "--workers", "2", "--blocks", "8"]
     command = [sys.executable, "-m", "jobs", *SET.split(), *places]
     return subprocess.Popen(command, cwd=ROOT, env={**os.environ, "RAY_ADDRESS": ""})
 
@@ -193,11 +193,11 @@ def committed(store: Store) -> int:
 
 
 def test_an_exam_is_set_from_virtual_bags_and_survives_a_kill(
-    jobs: Callable[..., int], store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    jobs: Callable[..., int], store: Store, ledger: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     recipe = phantom.RECIPES["everyday"]
     version_of(store, [phantom.make_scan(recipe, scan_id(recipe.name, k)) for k in range(BAGS)], "virtual")
-    kill_when(start(store, tmp_path), lambda: committed(store) > 0)
+    kill_when(start(store, ledger), lambda: committed(store) > 0)
     there = {path for path in store.list("virtual-dualxray-candidates", recursive=True) if "/rows/" in path}
     assert there and committed(store) < BAGS
     assert jobs(f"{SET} --workers 2 --blocks 8") == 2, "so few bags cannot show that nothing is passed blind"

@@ -22,9 +22,9 @@ Jobs = Callable[[str], int]
 
 
 @pytest.fixture
-def jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Jobs:
+def jobs(tmp_path: Path, ledger: str, monkeypatch: pytest.MonkeyPatch) -> Jobs:
     monkeypatch.setenv("BELTLINE_STORE", str(tmp_path / "store"))
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/mlflow.db")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", ledger)
     return lambda command: main(shlex.split(command))
 
 

@@ -17,10 +17,10 @@ NUM = 4
 
 
 @pytest.fixture
-def bags(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Scan]:
+def bags(tmp_path: Path, ledger: str, monkeypatch: pytest.MonkeyPatch) -> list[Scan]:
     """A gun in all four scans, a knife in two; a rejected one that is nobody's business."""
     monkeypatch.setenv("BELTLINE_STORE", str(tmp_path / "store"))
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/mlflow.db")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", ledger)
     kept = [scan(number, (GUN, KNIFE) if number < 2 else (GUN,)) for number in range(NUM)]
     version_of(Store(str(tmp_path / "store")), [*kept, (scan(9), Reject("made/bad", "made so"))], "bags")
     version_of(Store(str(tmp_path / "store")), [*kept[:1], scan(20)], "lesson")

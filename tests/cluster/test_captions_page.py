@@ -14,7 +14,7 @@ from beltline.version import resolve
 from tests.fire import Fire
 
 pytestmark = pytest.mark.cluster
-PAGE = Path(__file__).parent.parent / "docs" / "captions.md"
+PAGE = Path(__file__).parents[2] / "docs" / "captions.md"
 BAGS = 6
 ENGINES = re.compile(r"--engine vllm --engines \d+ --gpus \d+")
 
