@@ -100,6 +100,7 @@ def test_lessons_that_are_too_long_are_left_out_and_counted(
     ("command", "says"),
     [
         ("train --recipe gsr_nano --input scans=bags --output x", "expected --input lessons"),
+        (f"{TRAIN} --workers 2 --output x", "expected 1, found 2"),
         ("train --recipe onefocus_stage2 --input lessons=lessons --input scans=bags --output x", "onefocus_stage1"),
     ],
 )
