@@ -157,6 +157,13 @@ def test_files_and_blind_answerers_are_scored_and_compared(
     assert (out / "compare.png").read_bytes().startswith(b"\x89PNG") and "GSR-8B" in (out / "compare.svg").read_text()
     assert "GSR-8B" in (out / "compare.md").read_text()
     assert figures["1/overall/drop"] == pytest.approx(-figures["2/overall/difference"]) != 0
+    assert jobs(f"compare --input ours --alone blind blind --out {out}") == 0
+    told = (out / "compare.md").read_text()
+    both = [one for one in questions[1:] if len(one.views) == 2]
+    later = sum(one.answer != "A" for one in both if one.task == "CO")
+    num = sum(one.task == "CO" for one in both)
+    assert f"| CO | {num} |" in told.split("by what it saw")[1]
+    assert f"| {100 * later / num:.1f} | {100 * later / num:.1f} |" in told.split("by what it saw")[1]
     assert jobs(f"compare --input ours --input blind --shifted ours --out {out}") == 2, (
         "one shifted version for two inputs"
     )
