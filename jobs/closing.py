@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from beltline import card
 from beltline.image import sheet
@@ -46,10 +47,13 @@ def close(work: Work, store: Store, name: str, run: str, folder: str, more: Sequ
         more: paths of further files in the store that belong to the version, a model's weights for one.
 
     Raises:
-        ValueError: a row of the spec table is missing or doubled.
+        ValueError: a row of the spec table is missing, or there twice with different content.
     """
     paths = [path for path in store.list(f"{folder}/{ROWS}", recursive=True) if path.endswith(".parquet")]
     table = read_files(store, paths, ["id", "content", "status", "reason"])
+    if len(table) > len(set(table["id"].to_pylist())):
+        paths = once(store, paths)
+        table = read_files(store, paths, ["id", "content", "status", "reason"])
     pairs = pairs_of(table)
     _check_complete(store, folder, pairs)
     parent, change = _since_parent(store, name, pairs)
@@ -69,6 +73,37 @@ def close(work: Work, store: Store, name: str, run: str, folder: str, more: Sequ
     )
     publish(store, manifest)
     return manifest
+
+
+def once(store: Store, paths: Sequence[str]) -> list[str]:
+    """The files with every row in only one of them.
+
+    A worker outlives its killed driver by the block that it has in hand, while the next driver has that block made again. Rows with one
+    id and different content are all left: which is right, nobody here can know.
+    """
+    seen = set[tuple[int, str]]()
+    left = []
+    for path in paths:
+        columns = read_files(store, [path], ["id", "content"]).to_pydict()
+        pairs = list(zip(columns["id"], columns["content"], strict=True))
+        new = [pair not in seen for pair in pairs]
+        seen.update(pairs)
+        if any(new):
+            left.append(path if all(new) else _part(store, path, new))
+        if not all(new):
+            store.remove(path)
+    return left
+
+
+def _part(store: Store, path: str, chosen: list[bool]) -> str:
+    """Some rows of a file as a file beside it, which comes before it by name."""
+    with pq.ParquetFile(store.path(path), filesystem=store.filesystem) as file:
+        table = file.read().filter(pa.array(chosen))
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd")
+    place = f"{path.removesuffix('.parquet')}-once.parquet"
+    store.write(place, sink.getvalue().to_pybytes())
+    return place
 
 
 def _check_complete(store: Store, folder: str, pairs: Mapping[int, str]) -> None:

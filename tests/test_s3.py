@@ -51,6 +51,9 @@ def test_what_is_written_is_read_and_listed_as_on_disk(store: Store, tmp_path) -
     for path in ("b", "b/2", "b/2/x.md", "a.md", "a", "b/2/x", "b/3"):
         assert store.exists(path) == disk.exists(path), path
     for place in (store, disk):
+        for _ in range(2):
+            place.remove("b/1.md")
+            assert place.list("b", recursive=True) == ["b/2/x.md"]
         place.delete("b")
     assert store.list("", recursive=True) == disk.list("", recursive=True) == ["a.md", "b-c/d ü.md"]
 

@@ -30,6 +30,9 @@ def test_what_is_written_is_read_and_listed_relative_to_the_root(store: Store) -
     assert store.list("b") == ["b/1.md", "b/2"], "folders too, sorted"
     assert store.list("b", recursive=True) == ["b/1.md", "b/2/x.md"], "files only"
     assert store.exists("b/2") and store.exists("a.md") and not store.exists("b/2/y.md")
+    for _ in range(2):
+        store.remove("b/1.md")
+        assert store.list("b", recursive=True) == ["b/2/x.md"]
     store.delete("b")
     assert store.list("", recursive=True) == ["a.md"]
 

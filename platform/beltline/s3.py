@@ -141,6 +141,10 @@ class Bucket:
                 return
             more["ContinuationToken"] = page["NextContinuationToken"]
 
+    def remove(self, key: str) -> None:
+        """Remove one object; nothing happens when it is missing."""
+        self._ask("delete_object", Key=key)
+
     def delete(self, folder: str) -> None:
         """Remove what is below a folder, pyarrow's empty marks of folders too, and uploads that nobody finished."""
         self.abort_uploads(folder)

@@ -132,6 +132,13 @@ class Store:
         wanted = [info.path for info in infos if not recursive or info.type == pafs.FileType.File]
         return sorted(posixpath.relpath(path, self._at[1]) for path in wanted if not _TEMPORARY.search(path))
 
+    def remove(self, path: str) -> None:
+        """Remove one file; nothing happens when it is missing."""
+        if self.bucket:
+            self.bucket.remove(self.key(path))
+        else:
+            Path(self.path(path)).unlink(missing_ok=True)
+
     def delete(self, folder: str) -> None:
         """Remove a folder and all in it; nothing happens when it is missing."""
         if self.bucket:

@@ -65,7 +65,25 @@ def test_every_next_version_is_numbered_by_what_changed(store: Store) -> None:
     assert made[3].change == {"added": 0, "removed": 0, "changed": 1}
 
 
-def test_a_missing_or_doubled_row_is_no_version(store: Store) -> None:
+@pytest.mark.parametrize("again", [[0, 1], [1, 2], [2], [0, 1, 2, 3]], ids=str)
+def test_rows_that_a_dead_drivers_worker_wrote_as_well_are_there_once(store: Store, again: list[int]) -> None:
+    """Its last block, whole or cut otherwise; files and rows in any order."""
+    scans = [scan(0), scan(1), (scan(2), SMALL), scan(3)]
+    expected = version_of(store, scans, "calm")
+    rows, folder, done = rows_of(scans), "corpus/.runs/r1", work()
+    write_run(store, folder, rows, done, num_files=2)
+    write_run(store, "other", [rows[index] for index in again], done)
+    for path in store.list("other/rows", recursive=True):
+        if path.endswith(".parquet"):
+            store.write(f"{folder}{path.removeprefix('other')}".replace("part-", "late-"), store.read(path))
+    for _ in range(2):  # a kill before the manifest leaves everything to be closed again
+        made = close(done, store, "corpus", "r1", folder)
+        assert (made.digest, made.num_rows, made.counts) == (expected.digest, 4, expected.counts)
+        assert verify(store, made.ref, deep=True) == []
+        Path(store.path(f"corpus/{made.version}/manifest.json")).unlink()
+
+
+def test_a_missing_or_differing_row_is_no_version(store: Store) -> None:
     done, folder, rows = work(), "corpus/.runs/r1", rows_of([scan(0), scan(1), scan(2)])
     write_run(store, folder, rows, done, num_files=3)
     lost = f"{folder}/rows/status=kept/part-1.parquet"
@@ -74,7 +92,9 @@ def test_a_missing_or_doubled_row_is_no_version(store: Store) -> None:
     with pytest.raises(ValueError, match="expected 3 rows, each once, found 2, 1 missing"):
         close(done, store, "corpus", "r1", folder)
     store.write(lost, data)
-    store.write(f"{folder}/rows/status=kept/part-9.parquet", data)
+    write_run(store, "other", rows_of([replace(scan(1), group="another bag")]), done)
+    other = next(path for path in store.list("other/rows", recursive=True) if path.endswith(".parquet"))
+    store.write(f"{folder}/rows/status=kept/part-9.parquet", store.read(other))
     with pytest.raises(ValueError, match="expected every id once, found 1 doubled"):
         close(done, store, "corpus", "r1", folder)
     assert versions(store, "corpus") == []
