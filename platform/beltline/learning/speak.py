@@ -9,7 +9,6 @@ take to answer.
 
 import io
 from collections.abc import Sequence
-from typing import Any
 
 import torch
 from PIL import Image
@@ -38,12 +37,16 @@ class Speaker:
 
     def __call__(self, asked: Sequence[Asked], max_tokens: int) -> list[tuple[str, str]]:
         """(reply, finish reason) of each, greedy: "stop", or "length" where the reply did not end."""
+        return [self._read(ids) for ids in self.tokens(asked, max_tokens)]
+
+    def tokens(self, asked: Sequence[Asked], max_tokens: int) -> list[list[int]]:
+        """Ids of each reply, its end among them where it has one."""
         texts = [self._prompt(one) for one in asked]
         images = [_opened(data) for views, _ in asked for _, data in views]
         given = self._processor(text=texts, images=images or None, padding=True, return_tensors="pt").to(self._device)
         with torch.inference_mode():
             ids = self._model.generate(**given, max_new_tokens=max_tokens, do_sample=False, use_cache=True)
-        return [self._read(row) for row in ids[:, given["input_ids"].shape[1] :]]
+        return [self._ended(row.tolist()) for row in ids[:, given["input_ids"].shape[1] :]]
 
     def _prompt(self, asked: Asked) -> str:
         views, text = asked
@@ -56,12 +59,16 @@ class Speaker:
         )
         return found
 
-    def _read(self, ids: Any) -> tuple[str, str]:
-        tokens = ids.tolist()
+    def _ended(self, ids: list[int]) -> list[int]:
+        """Without what fills a batch up after the end."""
         end = self._processor.tokenizer.eos_token_id
-        if end in tokens:
-            return self._processor.tokenizer.decode(tokens[: tokens.index(end)]), "stop"
-        return self._processor.tokenizer.decode(tokens, skip_special_tokens=True), "length"
+        return ids[: ids.index(end) + 1] if end in ids else ids
+
+    def _read(self, ids: list[int]) -> tuple[str, str]:
+        words = self._processor.tokenizer
+        if ids and ids[-1] == words.eos_token_id:
+            return words.decode(ids[:-1]), "stop"
+        return words.decode(ids, skip_special_tokens=True), "length"
 
 
 def _opened(data: bytes) -> Image.Image:
