@@ -22,6 +22,7 @@ COMPOSERS: dict[str, Composer] = {
     "dialogue": questions.compose,
     "caption": turns.compose_caption,
     "localisation": turns.compose_localisation,
+    "notes": turns.compose_notes,
 }
 """Kind to (facts, seed, whose, index) -> conversation."""
 
@@ -55,7 +56,8 @@ class Material:
         if words["scan_content"] != scan["content"]:
             detail = f"the scan has changed since it was described: {words['scan_content'][:12]}…"
             raise BadRow("conversation/stale", detail)
-        return Facts.of(words["facts"]), replace(about, caption=words["caption"], describer=words["describer"])
+        told = {"caption": words["caption"], "describer": words["describer"], "notes": words.get("raw")}
+        return Facts.of(words["facts"]), replace(about, **told)
 
 
 class Converser:

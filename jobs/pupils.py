@@ -1,11 +1,14 @@
-"""The part of `examine` that asks a model version of `train`, in this process: small models answer before a server would be up."""
+"""The parts of `examine` and `caption` that ask a model version of `train`, in this process: small models answer before a server would be up."""
 
 import argparse
 from dataclasses import asdict
+from typing import Any
 
 import pyarrow as pa
 
 from beltline.exam.asking import Examinee
+from beltline.language import grammar, notes
+from beltline.language.showing import FORMS, NAMED, TAGGED
 from beltline.library import paths_of
 from beltline.verdict import KEPT
 from beltline.version import Manifest, iter_rows, run_of
@@ -16,7 +19,7 @@ from jobs.options import Options
 from jobs.synthesize import check_roles
 from jobs.work import ASKED, Work
 
-ROLE = "model"
+ROLE, CAPTIONER = "model", "pupil"
 
 
 def examined(options: Options, args: argparse.Namespace, schema: pa.Schema) -> Manifest | None:
@@ -50,6 +53,36 @@ def examined(options: Options, args: argparse.Namespace, schema: pa.Schema) -> M
         key=lambda row: (row["scan"] or 0, row["id"]),
     )
     return put(work, options, list(reciter.replies(asked)))
+
+
+def describes(model: Manifest) -> dict[str, Any]:
+    """What decides the captions of a model version that was taught to take notes, besides the scans."""
+    form = TAGGED if model.recipe.get("tags") else NAMED
+    return {
+        "name": CAPTIONER,
+        "model": _label(model),
+        "form": form.name,
+        "notes": notes.VERSION,
+        "told": grammar.VERSION,
+    }
+
+
+def captioned(work: Work, options: Options, args: argparse.Namespace) -> int:
+    """The version of captions, notes put into sentences by the grammar; 0."""
+    if finished(work, options):
+        return 0
+    from actors.notetaker import NoteTaker
+
+    who, form = work.recipe["model"], FORMS[work.recipe["form"]]
+    asked = f"{options.output}/.runs/{run_of(identity(work, options))}/{ASKED}"
+    folder, scans = str(models.local(options.store, work.inputs[ROLE])), paths_of(work.inputs["scans"])
+    taker = NoteTaker(options.store.uri, asked, who, folder, form, scans, args.device)
+    put(work, options, list(taker.rows([key for key, _ in work.specs()])))
+    return 0
+
+
+def _label(model: Manifest) -> str:
+    return f"{model.name}@{model.version}-{model.digest[:12]}"
 
 
 def _examinee(model: Manifest, args: argparse.Namespace) -> Examinee:

@@ -74,6 +74,21 @@ class RegenerateRecipe:
     """How real scans are cleaned that come along with the made ones, when an input is given; None allows no such input."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnePipeRecipe:
+    """One 3.2: captions in two rounds, each by a captioner that was taught on what came before."""
+
+    name: str
+    clean: CleanRecipe
+    shares: tuple[tuple[str, int], ...] = (("seed", 20_000), ("second", 10_000), ("rest", 22_124))
+    """What the strong captioner describes, what the first taught one does, and what the second one does; of 52,124."""
+    strong: str = "grammar"
+    """Recipe of `caption`, in the place of the strong captioner and of the person who corrects."""
+    rounds: tuple[str, str] = ("captioner_nano", "captioner_nano_again")
+    """Recipes of `train`."""
+    seed: int = 20261128
+
+
 COMPOSITES = {
     "anycontrasyn": CompositeRecipe(name="anycontrasyn", seed=3000),
 }
@@ -115,6 +130,7 @@ CONVERSE = {
     "lessons": ConverseRecipe(
         name="lessons", kinds=(("gsxray", 2), ("dialogue", 2), ("caption", 1), ("localisation", 1))
     ),
+    "notes": ConverseRecipe(name="notes", kinds=(("notes", 1),)),  # ours: a small captioner learns few words
     "drills": ConverseRecipe(name="drills", kinds=(("drill", 1),)),  # ours: small models learn the form as well
     "gsxray-endpoint": ConverseRecipe(
         name="gsxray-endpoint", kinds=(("gsxray", 1),), model=replace(QWEN3_VL_235B, name="", thinking=False)
@@ -129,6 +145,7 @@ CLEAN = {
     "clean": CleanRecipe(name="clean"),
     "onepipe": CleanRecipe(name="onepipe", masks_needed=True),
 }
+ONEPIPE = {"onepipe_nano": OnePipeRecipe(name="onepipe_nano", clean=CLEAN["onepipe"])}
 _MADE = CleanRecipe(name="made", max_hash_distance=None, masks_needed=True)
 
 REGENERATE = {

@@ -137,6 +137,19 @@ def kept(store: Store, manifests: Sequence[Manifest], columns: list[str]) -> lis
     return rows
 
 
+def where(store: Store, manifest: Manifest, word: str) -> set[int]:
+    """The ids of a version's rows of which a column says what `COLUMN=VALUE` names.
+
+    Raises:
+        ValueError: the version has no such column.
+    """
+    column, _, value = word.partition("=")
+    if column not in manifest.columns:
+        raise ValueError(f"{manifest.ref}: expected a column of {sorted(manifest.columns)}, found {word!r}")
+    rows = read_columns(store, manifest, ["id", column]).to_pylist()
+    return {row["id"] for row in rows if str(row[column]) == value}
+
+
 def over_quota(categories: Mapping[int, tuple[str, ...]], quota: int | None) -> dict[int, Row]:
     """The rejection of every row that a class balance leaves out; ties go to the lowest id."""
     if quota is None:

@@ -58,9 +58,8 @@ def run(args: argparse.Namespace) -> int:
     """
     options = read_common(args)
     recipe = _seeded(RECIPES[options.recipe], options.seed)
-    inputs = _checked(options.manifests())
-    base = _base(recipe, args, inputs, options.store)
-    work = train_work(recipe, inputs, base)
+    work = prepare(options, args)
+    base = _base(recipe, args, work.inputs, options.store)
     if finished(work, options):
         return 0
     if options.workers > 1 and not options.dry_run:
@@ -81,6 +80,12 @@ def run(args: argparse.Namespace) -> int:
         enter(ledger, manifest, figures, options.store)
         report(manifest, figures, ledger.end())
     return 0
+
+
+def prepare(options: Options, args: argparse.Namespace) -> Work:
+    """What would be taught; raises ValueError as `run` does."""
+    recipe, inputs = _seeded(RECIPES[options.recipe], options.seed), _checked(options.manifests())
+    return train_work(recipe, inputs, _base(recipe, args, inputs, options.store))
 
 
 def train_work(recipe: Recipe, inputs: dict[str, Manifest], base: str) -> Work:
@@ -129,7 +134,8 @@ def _taught(
         curve.back_to(student.step)
         log.info("train: goes on at step %d", student.step)
     else:
-        student.look()
+        if base.startswith(BUILT):
+            student.look()
         student.save_state(scratch / "state")
 
     def keep(step: int) -> None:

@@ -146,11 +146,11 @@ def test_overlaps_sight_and_profile(make_scan):
 
 
 def test_overlaps_as_an_independent_count_finds_them(random_facts):
-    from beltline.language.facts import _overlaps
+    from beltline.language.facts import overlaps_of
 
     for seed in range(60):
         facts = random_facts(seed)
-        assert facts.overlaps == _overlaps(facts.items)
+        assert facts.overlaps == overlaps_of(facts.items)
 
 
 def test_json_there_and_back(random_facts):

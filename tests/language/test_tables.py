@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from beltline.language.captions import Caption, ItemWords
-from beltline.language.facts import Facts, ItemFacts, Seen, _overlaps
+from beltline.language.facts import Facts, ItemFacts, Seen, overlaps_of
 from beltline.language.judging import Question, Ruling
 from beltline.language.places import place_of
 from beltline.language.screening import SCREENS, Screening, screen
@@ -32,7 +32,7 @@ def cases(name: str) -> list[Case]:
 def facts_of(told: Case) -> Facts:
     items = tuple(_item(item) for item in told.get("items", ()))
     plain = {name: told.get(name) for name in ("container", "density")}
-    return Facts(views=tuple(told["views"]), items=items, overlaps=_overlaps(items), **plain)
+    return Facts(views=tuple(told["views"]), items=items, overlaps=overlaps_of(items), **plain)
 
 
 def _item(told: Case) -> ItemFacts:

@@ -37,7 +37,9 @@ FIELDS = [
     pa.field("describer", pa.string()),  # the grammar or the model that wrote it
     pa.field("prompt", pa.string()),  # name and date of the instruction, null for the grammar
     pa.field("thinking", pa.string()),  # what a thinking model wrote before its answer
-    pa.field("raw", pa.string()),  # a model's answer, whole, where it is no caption: only in rejected rows
+    pa.field(
+        "raw", pa.string()
+    ),  # a model's answer, whole, where it is not the caption itself: in rejected rows, and of notes
 ]
 
 

@@ -129,7 +129,7 @@ def facts_of(scan: Scan, *, colour_lead_percent: int = 0) -> Facts:
         container=scan.container,
         density=scan.density,
         items=items,
-        overlaps=_overlaps(items),
+        overlaps=overlaps_of(items),
         top_frame=frames["top"],
         side_frame=frames.get("side", (0, 0, 1000, 1000)),
     )
@@ -174,8 +174,11 @@ def _seen(item: Item, view: str, rgb: pixels.Rgb, frame: Box1000) -> Seen | None
     xyxy: Box | None = getattr(item, f"{view}_xyxy")
     if xyxy is None:
         return None
-    box = thousandths(xyxy, rgb)
-    sight = _sight(getattr(item, f"{view}_visible"))
+    return seen_at(thousandths(xyxy, rgb), frame, _sight(getattr(item, f"{view}_visible")))
+
+
+def seen_at(box: Box1000, frame: Box1000, sight: Sight | None) -> Seen:
+    """A box of a view, with the place and the size that follow from it."""
     return Seen(box=box, place=place_of(box, frame), size=_size(box, frame), sight=sight)
 
 
@@ -212,7 +215,8 @@ def _profile(item: Item) -> Profile | None:
     return "flat" if height <= FLAT_BELOW * length else "upright" if height >= UPRIGHT_FROM * length else None
 
 
-def _overlaps(items: tuple[ItemFacts, ...]) -> tuple[tuple[str, int, int], ...]:
+def overlaps_of(items: tuple[ItemFacts, ...]) -> tuple[tuple[str, int, int], ...]:
+    """Pairs of items that cover each other in a view, as `Facts.overlaps` has them."""
     return tuple(
         (view, a.item, b.item)
         for view in VIEWS

@@ -32,6 +32,8 @@ class About:
     """Canonical JSON of a caption of the scan, where one is given."""
     describer: str = ""
     """Who wrote the caption."""
+    notes: str | None = None
+    """What the caption was made of, where a small model took notes (notes.py)."""
 
     def columns(self) -> dict[str, Any]:
         """What a Conversation keeps of it."""

@@ -4,7 +4,7 @@ A captioning turn says what a caption says; without one the grammar describes th
 of a category, or of all items, in one view, and says so where there is none.
 """
 
-from beltline.language import captions, grammar
+from beltline.language import captions, grammar, notes
 from beltline.language import dialoguewords as words
 from beltline.language.captions import Caption
 from beltline.language.conversations import Conversation, Exchange, Grounding, Turn, conversation_id
@@ -12,6 +12,7 @@ from beltline.language.facts import Facts, ItemFacts
 from beltline.language.inference import of_kind
 from beltline.language.lessons import VERSION, About, Pen, grounding, picture
 from beltline.language.lexicon import noun
+from beltline.verdict import BadRow
 
 VIEWS_IN = 3
 """Every so many captioning turns tell the views one after the other."""
@@ -57,6 +58,28 @@ def compose_localisation(facts: Facts, seed: int, about: About, index: int = 0) 
         boxes=tuple(boxes),
         exchanges=tuple(exchanges),
         describer=VERSION,
+        index=index,
+    )
+
+
+def compose_notes(facts: Facts, seed: int, about: About, index: int = 0) -> Conversation:
+    """The scan in notes: those that its caption was made of, or the facts, which the grammar's captions say whole.
+
+    Raises:
+        BadRow: `conversation/no-notes`, the caption is somebody's own words.
+    """
+    if about.notes is None and about.caption is not None and not about.describer.startswith("grammar@"):
+        raise BadRow(
+            "conversation/no-notes", f"expected a caption of the grammar or of notes, found {about.describer}'s"
+        )
+    answer = about.notes or notes.say(facts)
+    return Conversation(
+        **about.columns(),
+        kind="notes",
+        views=facts.views,
+        turns=_turns([(notes.ASKED, answer)]),
+        exchanges=(Exchange(topic="caption", answer=answer, asks={"part": "notes"}),),
+        describer=about.describer if about.notes else notes.VERSION,
         index=index,
     )
 

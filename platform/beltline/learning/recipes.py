@@ -221,6 +221,14 @@ ONEFOCUS_NANO_1 = replace(
     tags=False,
     kinds=("caption",),
 )
+CAPTIONER_NANO = replace(
+    GSR_NANO,
+    name="captioner_nano",
+    source="ours: captioner's form at a small size, in full since random weights cannot be adapted",
+    batch=8,
+    epochs=5,
+    kinds=("notes",),
+)
 RECIPES: Final[dict[str, Recipe]] = {
     recipe.name: recipe
     for recipe in (
@@ -251,6 +259,16 @@ RECIPES: Final[dict[str, Recipe]] = {
         *which_part(_ABLATION),
         *which_views(GSR),
         GSR_NANO,
+        CAPTIONER_NANO,
+        replace(
+            CAPTIONER_NANO,
+            name="captioner_nano_again",
+            source="ours: captioner's second round, on what was corrected as well",
+            starts_from="captioner_nano",
+            epochs=4,
+            rate=5e-4,
+            sight_steps=0,
+        ),
         ONEFOCUS_NANO_1,
         replace(
             ONEFOCUS_NANO_1,
