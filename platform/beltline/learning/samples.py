@@ -10,14 +10,15 @@ of the model's own chat template, so that what is taught is what is asked later.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from beltline.language.showing import NAMED, TAGGED, parts
+from beltline.learning import chat
+from beltline.learning.chat import Segment
 from beltline.learning.recipes import Recipe
 from beltline.scan import Row
 
 SECTIONS = ("top", "side", "conclusion")
-Segment = tuple[Literal["prompt", "answer"], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,33 +81,9 @@ def messages(sample: Sample, recipe: Recipe) -> list[dict[str, Any]]:
 
 
 def segments(sample: Sample, processor: Any, recipe: Recipe) -> list[Segment]:
-    """Prompts and answers in turn; joined they are the whole text as the chat template renders it.
-
-    Two templates need more: LLaVA's says nowhere that an answer has ended, so the end of text is put after it, as its authors
-    taught it; LLaVA-OneVision's asks with another line than it renders an answer with, and what it asks with is taught.
+    """Prompts and answers in turn, as the model's own chat template renders them (chat.py).
 
     Raises:
-        ValueError: the template renders a dialogue otherwise than turn by turn, so that no answer could be found in it.
+        ValueError: the template renders a dialogue otherwise than turn by turn.
     """
-    said, found, at = messages(sample, recipe), list[Segment](), 0
-    whole = _render(processor, said, asks=False)
-    for number in range(1, len(said), 2):
-        asked = _render(processor, said[:number], asks=True)
-        answered = whole if number == len(said) - 1 else _render(processor, said[: number + 1], asks=False)
-        begins = len(asked) if answered.startswith(asked) else answered.rfind(sample.turns[number][1], at)
-        if not whole.startswith(answered) or not asked.startswith(answered[:at]) or begins < 0:
-            raise ValueError(
-                f"chat template: expected turns after one another, found {answered[-80:]!r} after {asked[-80:]!r}"
-            )
-        found += [("prompt", asked[at:]), ("answer", _ended(answered[begins:], processor.tokenizer.eos_token))]
-        at = len(answered)
-    return found
-
-
-def _ended(answer: str, end: str | None) -> str:
-    return answer if not end or end in answer else answer.rstrip() + end
-
-
-def _render(processor: Any, said: list[dict[str, Any]], *, asks: bool) -> str:
-    text: str = processor.apply_chat_template(said, add_generation_prompt=asks, tokenize=False)
-    return text
+    return chat.segments(messages(sample, recipe), processor)
