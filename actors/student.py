@@ -9,6 +9,7 @@ Every worker builds the same plan from the same rows; rank and world say which p
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,8 @@ class Lesson:
     """Row files of their scans."""
     limit: int | None = None
     device: str = "cpu"
+    blank: bool = True
+    """The base starts from nothing; one that is given has had its first lesson."""
 
 
 class Student:
@@ -59,26 +62,42 @@ class Student:
     def __init__(self, lesson: Lesson, rank: int = 0, world: int = 1, make_engine: Callable[..., Any] = Plain):
         self.lesson, recipe = lesson, lesson.recipe
         self.processor = load_processor(lesson.base, recipe)
-        self.model = load_model(lesson.base, recipe)
-        tags = add_tags(self.model, self.processor.tokenizer) if recipe.tags else []
+        self.taught = Taught(self._opened())
         self.syllabus = Syllabus(
             Store(lesson.store), lesson.lessons, lesson.scans, recipe, self.processor, lesson.limit
         )
         self.plan = Plan(
             self.syllabus.lengths, recipe.batch, recipe.epochs, recipe.seed, world, max_tokens=recipe.max_tokens
         )
-        self.taught = Taught(adapt(prepare(self.model), recipe, tags))
         self.parameters = num_parameters(self.taught)
-        self.engine = make_engine(self.taught, recipe, self.plan.num_steps, lesson.device)
+        self._make_engine = make_engine
         self.step = 0
         """The next one."""
 
-    def look(self) -> None:
-        """The tower's first lesson, where the recipe has one; nothing to a student that has begun already."""
+    @cached_property
+    def engine(self) -> Any:
+        """Made when it is first asked for: DeepSpeed takes the weights apart as they are then, so a student looks before."""
+        return self._make_engine(self.taught, self.lesson.recipe, self.plan.num_steps, self.lesson.device)
+
+    def look(self) -> bool:
+        """The tower's first lesson; False where the recipe has none, or the student has begun already."""
         recipe = self.lesson.recipe
-        if self.step == 0 and recipe.sight_steps and recipe.tower == "full":
+        wanted = self.lesson.blank and self.step == 0 and recipe.sight_steps > 0 and recipe.tower == "full"
+        if wanted:
             eyes = Eyes(Store(self.lesson.store), self.lesson.scans, self.processor)
-            open_eyes(self.taught, eyes, recipe)
+            open_eyes(self.taught.to(self.lesson.device), eyes, recipe)
+        return wanted
+
+    def told(self) -> dict[str, Any]:
+        """How it begins, in plain values: samples, batch, steps, step, parameters, and why samples were left out."""
+        return {
+            "samples": len(self.syllabus),
+            "batch": self.plan.batch,
+            "steps": self.plan.num_steps,
+            "step": self.step,
+            "parameters": self.parameters,
+            "left_out": [verdict.reason for _, verdict in self.syllabus.rejected],
+        }
 
     def learn(
         self, report: Callable[[Report], None], keep: Callable[[int], None] | None = None, stop: int | None = None
@@ -107,9 +126,24 @@ class Student:
         self.engine.restore(found["engine"])
         self.step = int(found["step"])
 
-    def graduate(self, folder: Path) -> None:
-        """The taught model as an ordinary folder: adapters merged, tags in the tokenizer, the processor's bounds kept."""
-        save_model(self.taught.model, self.processor, folder)
+    def graduate(self, folder: Path, weights: dict[str, Any] | None = None) -> None:
+        """The taught model as an ordinary folder: adapters merged, tags in the tokenizer, the processor's bounds kept.
+
+        Args:
+            weights: all of them whole, by the model's names, from an engine that has taken the model apart.
+        """
+        model = self.taught.model
+        if weights is not None:
+            model = self._opened()
+            model.load_state_dict(weights)
+        save_model(model, self.processor, folder)
+
+    def _opened(self) -> Any:
+        """The base with the parts open that the recipe teaches."""
+        recipe = self.lesson.recipe
+        model = load_model(self.lesson.base, recipe)
+        tags = add_tags(model, self.processor.tokenizer) if recipe.tags else []
+        return adapt(prepare(model), recipe, tags)
 
 
 def load_model(base: str, recipe: Recipe) -> Any:

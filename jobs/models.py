@@ -2,6 +2,8 @@
 
     STORE/<name>/.runs/<run>/weights/           an ordinary Hugging Face folder
     STORE/<name>/.runs/<run>/rows/              one row a step: loss, rate, tokens, seconds
+    STORE/<name>/.runs/<run>/state/             while one process learns: where it goes on
+    STORE/<name>/.runs/<run>/checkpoints/       while many workers learn: their shares
     STORE/<name>/<version>/manifest.json        recipe, inputs with digests, every file's sha256; written last
 
 So a model has a number, a digest and a card like any other version, `verify` finds a flipped bit in its weights, and its manifest names
@@ -10,6 +12,7 @@ what it was taught from.
 
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -18,7 +21,7 @@ from beltline import verdict
 from beltline.store import Store
 from beltline.version import Manifest
 
-WEIGHTS = "weights"
+WEIGHTS, STATE, CHECKPOINTS = "weights", "state", "checkpoints"
 STEPS = pa.schema(
     [
         pa.field("id", pa.int64(), False),  # the step, from 0
@@ -56,14 +59,22 @@ def local(store: Store, manifest: Manifest) -> Path:
     Raises:
         ValueError: the version is no model.
     """
+    return fetched(store, *place(manifest))
+
+
+def place(manifest: Manifest) -> tuple[str, tuple[str, ...]]:
+    """Where in the store the weights of a model version lie, and the files there.
+
+    Raises:
+        ValueError: the version is no model.
+    """
     if not is_model(manifest):
         raise ValueError(f"{manifest.ref}: expected a version with {WEIGHTS}/, found rows alone")
-    files = [file.path for file in manifest.files if f"/{WEIGHTS}/" in file.path]
-    place = files[0].split(f"/{WEIGHTS}/")[0] + f"/{WEIGHTS}"
-    return fetched(store, place, files)
+    files = tuple(file.path for file in manifest.files if f"/{WEIGHTS}/" in file.path)
+    return files[0].split(f"/{WEIGHTS}/")[0] + f"/{WEIGHTS}", files
 
 
-def fetched(store: Store, place: str, files: list[str]) -> Path:
+def fetched(store: Store, place: str, files: Sequence[str]) -> Path:
     """Files below a place as a local folder; copied once a machine where the store is not on it."""
     if store.is_local:
         return Path(store.path(place))

@@ -2,16 +2,16 @@
 
     python -m jobs train --recipe gsr_nano --input lessons=drills --input scans=bags --output gsr-nano
     python -m jobs train --recipe gsr --input lessons=chains --input scans=pairs --output gsr --workers 16 --dry-run
+    python -m jobs train --recipe gsr --input lessons=chains --input scans=pairs --output gsr --workers 16 --device cuda --address auto
     python -m jobs train --recipe onefocus_stage2 --input base=onefocus-1 --input lessons=dialogues --input scans=scans --output onefocus
 
-The loop runs in this process and Ray is not started; more than one worker can so far only be planned (--dry-run). A base is the recipe's own,
+One worker learns in this process and Ray is not started; more take the same steps together under Ray Train (train_on_ray.py). A base is the recipe's own,
 --base FOLDER or HUB/NAME, or --input base=NAME, a model version; a `nano:` base is built here, its tokenizer from the words of the lessons.
 What was learnt is written down every --keep steps: kill the job and give the same command again, and it goes on in the middle of the epoch,
 to the same weights. Samples that are too long are left out before the first step and counted; no image is ever cut.
 """
 
 import argparse
-import json
 import logging
 import shutil
 import tempfile
@@ -28,6 +28,7 @@ from beltline.scan import Row
 from beltline.store import Store
 from beltline.version import Manifest, iter_rows, run_of
 from jobs import models, train_plan
+from jobs.curve import Curve, begin, rows_of
 from jobs.instant import finished, publish
 from jobs.job import enter, held, identity, open_ledger, report
 from jobs.ledger import Ledger
@@ -38,8 +39,6 @@ HELP = "a model is taught, and becomes a version"
 log = logging.getLogger("beltline")
 ROLES = {"lessons", "scans", "base"}
 BUILT = ("tiny:", "nano:", "small:")
-TELL_EVERY = 20
-"""Steps between two lines of progress, and two entries in the ledger."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,6 +46,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(workers=1)
     parser.add_argument("--base", metavar="FOLDER|NAME", help="the weights to start from, instead of the recipe's")
     parser.add_argument("--device", default="cpu", help="cpu or cuda; default cpu")
+    parser.add_argument(
+        "--placement", choices=("PACK", "SPREAD", "STRICT_SPREAD"), default="PACK", help="of workers on nodes"
+    )
     parser.add_argument("--keep", type=int, default=100, metavar="N", help="steps between two states; default 100")
 
 
@@ -62,15 +64,14 @@ def run(args: argparse.Namespace) -> int:
     base = _base(recipe, args, work.inputs, options.store)
     if finished(work, options):
         return 0
-    if options.workers > 1 and not options.dry_run:
-        raise ValueError(
-            f"--workers: expected 1, found {options.workers}; many workers can only be planned so far (--dry-run)"
-        )
     if options.dry_run:
         return _say(work, options, recipe, base)
+    from jobs import train_on_ray  # ray is imported when there is work
+
     name = run_of(identity(work, options))
     folder = f"{options.output}/.runs/{name}"
     with held(options.store, folder):
+        train_on_ray.refuse_others(options.store, name, folder, options.workers)
         ledger = open_ledger(work, options, name)
         try:
             manifest, figures = _taught(work, options, args, recipe, base, name, folder, ledger)
@@ -112,7 +113,7 @@ def _taught(
     ledger: Ledger,
 ) -> tuple[Manifest, dict[str, float]]:
     """Learn what is left to learn, and publish it."""
-    from actors.student import Lesson, Student  # torch and transformers are imported where there is work
+    from actors.student import Lesson  # torch and transformers are imported where there is work
 
     scratch = Path(options.store.path(folder)) if options.store.is_local else _scratch(run)
     scratch.mkdir(parents=True, exist_ok=True)
@@ -124,79 +125,60 @@ def _taught(
         scans=tuple(_paths(work.inputs, "scans")),
         limit=options.limit,
         device=args.device,
+        blank=base.startswith(BUILT),
     )
-    student = Student(lesson)
-    left_out = Counter(verdict.reason for _, verdict in student.syllabus.rejected)
-    _tell(student, left_out)
-    curve = Curve(scratch / "curve.jsonl", ledger, student.plan.num_steps)
-    if (scratch / "state").exists():
-        student.restore(scratch / "state")
-        curve.back_to(student.step)
-        log.info("train: goes on at step %d", student.step)
+    if options.workers == 1:
+        told, steps = _alone(lesson, args.keep, scratch, ledger)
+        if not options.store.is_local:
+            models.upload(options.store, scratch / models.WEIGHTS, f"{folder}/{models.WEIGHTS}")
     else:
-        if base.startswith(BUILT):
-            student.look()
-        student.save_state(scratch / "state")
+        from jobs import train_on_ray
+        from jobs.train_worker import Errand
+
+        where = _travelling(lesson.base, work, options.store, folder)
+        errand = Errand(lesson=lesson, run=run, folder=folder, keep=args.keep, base=where)
+        told, steps = train_on_ray.learn(errand, options, ledger, args.placement)
+    files = options.store.list(f"{folder}/{models.WEIGHTS}", recursive=True)
+    manifest = publish(work, options, run, folder, rows_of(steps), files)
+    shutil.rmtree(scratch / models.STATE, ignore_errors=True)
+    options.store.delete(f"{folder}/{models.CHECKPOINTS}")
+    left_out: Counter[str] = Counter(told["left_out"])
+    figures = {f"left_out/{reason}": float(count) for reason, count in left_out.items()}
+    return manifest, figures | {f"parameters/{name}": float(num) for name, num in told["parameters"].items()}
+
+
+def _alone(lesson: Any, every: int, scratch: Path, ledger: Ledger) -> tuple[Row, list[Row]]:
+    """Learn in this process: what was told of the beginning, and the steps. The weights lie in scratch then."""
+    from actors.student import Student
+
+    student = Student(lesson)
+    curve = Curve(scratch / "curve.jsonl", ledger, student.plan.num_steps)
+    if (scratch / models.STATE).exists():
+        student.restore(scratch / models.STATE)
+        curve.back_to(student.step)
+    else:
+        student.look()
+        student.save_state(scratch / models.STATE)
+    begin(told := student.told())
 
     def keep(step: int) -> None:
-        if step % args.keep == 0:
+        if step % every == 0:
             curve.flush()
-            student.save_state(scratch / "state")
+            student.save_state(scratch / models.STATE)
 
     student.learn(curve, keep)
     curve.flush()
     student.graduate(scratch / models.WEIGHTS)
-    files = _stored(options.store, scratch / models.WEIGHTS, f"{folder}/{models.WEIGHTS}")
-    manifest = publish(work, options, run, folder, curve.rows(), files)
-    shutil.rmtree(scratch / "state", ignore_errors=True)
-    figures = {f"left_out/{reason}": float(count) for reason, count in left_out.items()}
-    return manifest, figures | {f"parameters/{name}": float(num) for name, num in student.parameters.items()}
+    return told, curve.steps()
 
 
-class Curve:
-    """What the steps were: on screen, in the ledger, and line by line in a file that a restart goes on with."""
-
-    def __init__(self, path: Path, ledger: Ledger, num_steps: int):
-        self._path, self._ledger, self._total = path, ledger, num_steps
-        self._new: list[Any] = []
-        self._recent: list[Any] = []
-
-    def __call__(self, done: Any) -> None:
-        self._new.append(done)
-        self._recent.append(done)
-        if len(self._recent) == TELL_EVERY or done.step + 1 == self._total:
-            from actors.student import figures
-
-            shown = figures(self._recent)
-            self._ledger.metrics(shown, step=done.step + 1)
-            log.info(
-                "train: step %d of %d, loss %.4f, %.0f tokens/s",
-                *(done.step + 1, self._total, shown["loss"], shown["tokens_per_second"]),
-            )
-            self._recent.clear()
-
-    def flush(self) -> None:
-        """Write what is new; before a state is written, so that no state is ahead of its curve."""
-        with self._path.open("a", encoding="utf-8") as file:
-            file.writelines(json.dumps(asdict(one)) + "\n" for one in self._new)
-        self._new.clear()
-
-    def back_to(self, step: int) -> None:
-        """Forget steps from `step` on: they are done again."""
-        kept = [line for line in self._lines() if json.loads(line)["step"] < step]
-        self._path.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
-
-    def rows(self) -> list[Row]:
-        """The steps as rows of models.STEPS."""
-        names = set(models.STEPS.names)
-        found = ({**json.loads(line)} for line in self._lines())
-        return [
-            {name: value for name, value in one.items() if name in names} | {"id": one["step"], "status": None}
-            for one in found
-        ]
-
-    def _lines(self) -> list[str]:
-        return self._path.read_text(encoding="utf-8").splitlines() if self._path.exists() else []
+def _travelling(base: str, work: Work, store: Store, folder: str) -> tuple[str, tuple[str, ...]] | None:
+    """Where in the store the workers find the base; None where its folder is theirs too, or they fetch it from a hub."""
+    if store.is_local or not Path(base).is_dir():
+        return None
+    if "base" in work.inputs:
+        return models.place(work.inputs["base"])
+    return f"{folder}/base", tuple(models.upload(store, Path(base), f"{folder}/base"))
 
 
 def _checked(inputs: dict[str, Manifest]) -> dict[str, Manifest]:
@@ -251,25 +233,8 @@ def _paths(inputs: dict[str, Manifest], role: str) -> list[str]:
     return [path for name, manifest in inputs.items() if name.split(".")[0] == role for path in paths_of(manifest)]
 
 
-def _stored(store: Store, folder: Path, place: str) -> list[str]:
-    """Paths of the weights in the store; they lie there already where it is a folder."""
-    if not store.is_local:
-        return models.upload(store, folder, place)
-    return [f"{place}/{path.relative_to(folder).as_posix()}" for path in sorted(folder.rglob("*")) if path.is_file()]
-
-
 def _scratch(run: str) -> Path:
     return Path(tempfile.gettempdir()) / "beltline-train" / run
-
-
-def _tell(student: Any, left_out: Counter[str]) -> None:
-    plan, parameters = student.plan, student.parameters
-    log.info(
-        "train: %d samples, %d steps of %d, %.2f M of %.2f M parameters taught",
-        *(len(student.syllabus), plan.num_steps, plan.batch, parameters["taught"] / 1e6, parameters["all"] / 1e6),
-    )
-    for reason, count in sorted(left_out.items()):
-        log.info("train: %d samples left out: %s", count, reason)
 
 
 def _say(work: Work, options: Options, recipe: Recipe, base: str) -> int:

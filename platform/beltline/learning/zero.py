@@ -41,6 +41,17 @@ def begin(backend: str) -> None:
     deepspeed.init_distributed(dist_backend=backend)
 
 
+def wait() -> None:
+    """Until every worker has come here."""
+    dist.barrier()
+
+
+def agree(taught: Taught) -> None:
+    """The first worker's weights are everybody's from now on; before an engine takes them apart."""
+    for parameter in taught.parameters():
+        dist.broadcast(parameter.data, 0)
+
+
 def zero_config(recipe: Recipe, world: int) -> dict[str, Any]:
     """DeepSpeed's configuration. How many packs a step has, the engine says itself."""
     low = recipe.precision == "bfloat16"

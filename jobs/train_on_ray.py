@@ -1,0 +1,175 @@
+"""Many workers teach one model: Ray Train starts them and starts them again, DeepSpeed shares weights and steps among them.
+
+    told, steps = learn(Errand(lesson=lesson, run=run, folder=folder, keep=100), options, ledger)
+    # told["parameters"], the whole curve; the weights lie in <folder>/weights by then
+
+This is the driver's side; what each worker does is in train_worker.py.
+
+What was learnt goes into STORE every `keep` steps, each worker's share from its own disk while the next steps are taken:
+
+    STORE/<name>/.runs/<run>/checkpoints/<run>-<N>w/step-00000100/     shares of N workers, and curve.jsonl; the last two are kept
+
+A worker or a node that is lost: Ray Train begins anew from the last of them, on nodes that are there. A driver that is lost: the same command finds
+them by name. Their number is part of the name, for N shares are no good to others: another number is refused, with what to do.
+The first sight of a model that starts from nothing is had by every worker alike, before DeepSpeed takes the weights apart; the first worker's is then
+everybody's. No worker knows MLflow: what they report goes through Ray Train's controller to the driver, and only it writes.
+"""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Thread
+from typing import Any
+
+import ray
+import ray.train
+from ray.train.torch import TorchConfig, TorchTrainer
+from ray.util.queue import Queue
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+from beltline.learning.loop import Report
+from beltline.scan import Row
+from beltline.store import Store
+from jobs import cluster, models, train_plan
+from jobs.curve import Teller, begin
+from jobs.ledger import Ledger
+from jobs.options import Options
+from jobs.train_worker import Errand, work
+
+MOST_FAILURES = 8
+"""Of workers, over a whole run. Nodes that are taken away with notice are not counted."""
+START_TIMEOUT_S = "600"
+"""Ray Train gives workers a minute; a node that takes a lost one's place needs longer."""
+
+
+def learn(errand: Errand, options: Options, ledger: Ledger, strategy: str = "PACK") -> tuple[Row, list[Row]]:
+    """Teach with `options.workers` workers until the weights are in the store: what was told of the beginning, and all steps.
+
+    Args:
+        strategy: of the placement group: PACK, SPREAD or STRICT_SPREAD.
+
+    Raises:
+        ValueError: what a worker has found wrong and no other try would mend.
+    """
+    cluster.connect(options, 1)
+    os.environ.setdefault("RAY_TRAIN_WORKER_GROUP_START_TIMEOUT_S", START_TIMEOUT_S)
+    here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+    queue = Queue(actor_options={"num_cpus": 0, "scheduling_strategy": here})
+    with _reading(queue, ledger), _interruptible():
+        found = _trainer(errand, options, strategy, queue).fit().return_value
+    return found["told"], found["steps"]
+
+
+def _trainer(errand: Errand, options: Options, strategy: str, queue: Queue) -> TorchTrainer:
+    cards, workers = errand.lesson.device != "cpu", options.workers
+    return TorchTrainer(
+        work,
+        train_loop_config={"errand": errand},
+        torch_config=TorchConfig(backend="nccl" if cards else "gloo"),
+        scaling_config=ray.train.ScalingConfig(
+            num_workers=workers,
+            use_gpu=cards,
+            resources_per_worker={"CPU": 1} | (train_plan.placement(workers).resources if cards else {}),
+            placement_strategy=strategy,
+            label_selector=_pool(workers),
+        ),
+        run_config=ray.train.RunConfig(
+            name=_name(errand.run, workers),
+            storage_path=options.store.path(errand.folder, models.CHECKPOINTS),
+            storage_filesystem=options.store.filesystem,
+            failure_config=ray.train.FailureConfig(max_failures=MOST_FAILURES),
+            checkpoint_config=ray.train.CheckpointConfig(num_to_keep=2),
+            callbacks=[_Messenger(queue)],
+            worker_runtime_env={"env_vars": _environment(cards, workers)},
+        ),
+    )
+
+
+def refuse_others(store: Store, run: str, folder: str, workers: int) -> None:
+    """Nothing, unless another number of workers began the run.
+
+    Raises:
+        ValueError: it did; how many they were, and what to do.
+    """
+    alone, together = f"{folder}/{models.STATE}", store.list(f"{folder}/{models.CHECKPOINTS}")
+    begun = {1: alone} if store.exists(alone) else {}
+    begun |= {_workers(path): path for path in together if any("/step-" in one for one in store.list(path))}
+    for number, path in begun.items():
+        if number != workers:
+            raise ValueError(
+                f"--workers: expected {number}, who began this run and whose states lie in {store.uri}/{path}, found {workers}; "
+                f"give --workers {number}, or remove that folder to start anew"
+            )
+
+
+def _workers(path: str) -> int:
+    return int(path.rsplit("-", 1)[1].removesuffix("w"))
+
+
+def _name(run: str, workers: int) -> str:
+    return f"{run}-{workers}w"
+
+
+def _pool(workers: int) -> dict[str, str] | None:
+    """The label of nodes for teaching, where the cluster has such nodes."""
+    label = train_plan.placement(workers).label
+    labels = [node.get("Labels", {}) for node in ray.nodes() if node["Alive"]]
+    return label if any(label.items() <= one.items() for one in labels) else None
+
+
+def _environment(cards: bool, workers: int) -> dict[str, str]:
+    if cards:
+        return train_plan.cluster_env(train_plan.placement(workers).nodes)
+    return {"DS_ACCELERATOR": "cpu", "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1")}
+
+
+class _Messenger(ray.train.UserCallback):  # type: ignore[misc]  # ray is not followed
+    """In Ray Train's controller: hands on what the first worker reports."""
+
+    def __init__(self, queue: Queue):
+        self._queue = queue
+
+    def after_report(self, run_context: Any, metrics: list[Row], checkpoint: Any) -> None:
+        self._queue.put(metrics[0])
+
+
+@contextmanager
+def _reading(queue: Queue, ledger: Ledger) -> Iterator[None]:
+    """Tell what comes out of the queue while the block runs, to the last report."""
+
+    def read() -> None:
+        tell = Teller(ledger, 0)
+        while (report := queue.get()) is not None:
+            if "began" in report:
+                begin(report["began"])
+                tell = Teller(ledger, report["began"]["steps"])
+            for step in report.get("steps", ()):
+                tell(Report(**step))
+
+    reader = Thread(target=read, daemon=True)
+    reader.start()
+    try:
+        yield
+    finally:
+        queue.put(None)
+        reader.join()
+        queue.shutdown()
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Ctrl-C as elsewhere: Ray Train takes it for itself, keeps it, and would end the process as if all were well."""
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    except SystemExit as error:
+        raise KeyboardInterrupt from error
+    except ray.train.TrainingFailedError as error:
+        faults = [getattr(one, "cause", one) for one in getattr(error, "worker_failures", {}).values()]
+        wrong = next((one for one in faults if isinstance(one, ValueError)), None)
+        if wrong is None:
+            raise
+        raise ValueError(str(wrong)) from error
+    finally:
+        signal.signal(signal.SIGINT, before)
