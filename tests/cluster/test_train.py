@@ -1,6 +1,5 @@
 """Teaching as a job: bags, lessons, a model that becomes a version, killed in between, examined, and found by verify."""
 
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,29 +15,10 @@ pytestmark = [pytest.mark.cluster, pytest.mark.learning]
 TRAIN = "train --recipe gsr_nano --base tiny:qwen3_vl --input lessons=lessons --input scans=bags --keep 1"
 
 
-@pytest.fixture(scope="module")
-def made(ray_here: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with six bags, those that can be packed, and six lessons about each."""
-    from jobs.__main__ import main
-
-    store = tmp_path_factory.mktemp("lessons")
-    where = ["--store", str(store), "--tracking", f"sqlite:///{store}.db", "--workers", "2"]
-    assert main(["synthesize", "--recipe", "dual-nano", "--limit", "6", "--output", "bags", *where]) == 0
-    assert main(["converse", "--recipe", "lessons", "--input", "bags", "--output", "lessons", *where]) == 0
-    return store
-
-
 @pytest.fixture(autouse=True)
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two steps of first sight are as good as many."""
     monkeypatch.setitem(RECIPES, "gsr_nano", replace(RECIPES["gsr_nano"], sight_steps=2, sight_batch=2))
-
-
-@pytest.fixture
-def lessons(jobs: Callable[..., int], made: Path, tmp_path: Path) -> Store:
-    """The same, of the test's own."""
-    shutil.copytree(made, tmp_path / "store")
-    return Store(str(tmp_path / "store"))
 
 
 def test_a_killed_run_goes_on_to_the_same_model(
@@ -100,7 +80,6 @@ def test_lessons_that_are_too_long_are_left_out_and_counted(
     ("command", "says"),
     [
         ("train --recipe gsr_nano --input scans=bags --output x", "expected --input lessons"),
-        (f"{TRAIN} --workers 2 --output x", "expected 1, found 2"),
         ("train --recipe onefocus_stage2 --input lessons=lessons --input scans=bags --output x", "onefocus_stage1"),
     ],
 )
