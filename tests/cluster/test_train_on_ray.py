@@ -4,14 +4,8 @@ Who is killed is killed as soon as a checkpoint is there, in the middle of the s
 """
 
 import json
-import os
-import pickle
-import subprocess
-import sys
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
@@ -22,8 +16,6 @@ from beltline.learning.recipes import RECIPES, Lora, Recipe
 from beltline.scan import Row
 from beltline.store import Store
 from beltline.version import iter_rows, resolve, verify
-from tests.killing import kill_when
-from tests.s3 import ROOT, Server, outside
 
 pytestmark = [pytest.mark.cluster, pytest.mark.learning, pytest.mark.timeout(1200)]
 SAME = 2e-4
