@@ -65,6 +65,19 @@ def test_a_model_is_a_version(jobs: Callable[..., int], lessons: Store) -> None:
     assert any("model.safetensors" in problem for problem in verify(lessons, found.ref))
 
 
+def test_only_a_base_that_is_built_here_has_its_first_sight(
+    jobs: Callable[..., int], lessons: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from actors import student
+    from beltline.learning import nano
+
+    looked: list[str] = []
+    monkeypatch.setattr(student, "open_eyes", lambda *_: looked.append("looked"))
+    folder = nano.build("tiny:qwen3_vl", tmp_path / "base", ["What does this bag hold?"])
+    assert jobs(f"{TRAIN} --base {folder} --output given") == 0 and not looked
+    assert jobs(f"{TRAIN} --output built") == 0 and looked == ["looked"]
+
+
 def test_lessons_that_are_too_long_are_left_out_and_counted(
     jobs: Callable[..., int], lessons: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
