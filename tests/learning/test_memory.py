@@ -90,8 +90,8 @@ def test_deepspeed_holds_what_is_computed(measured: list[dict[str, dict[str, int
 
     stage, how, precision = case.split("/")
     weights = weights_of(config_of(zero_holds.FORM), zero_holds.HOW[how])
-    held = held_by(weights, int(stage), 2, 2 if precision == "bfloat16" else 4, zero_holds.SMALL)
     for rank in measured:
+        held = held_by(weights, int(stage), 2, 2 if precision == "bfloat16" else 4, rank[case]["small"])
         assert (rank[case]["weights"], rank[case]["states"]) == (held.weights, held.states)
         if case == "2/full/float32":  # gradients of the precision they accumulate in stay where they were reduced
             assert rank[case]["gradients"] >= held.gradients

@@ -21,13 +21,14 @@ HOW = {"full": FULL, "mixed": MIXED, "decayed": replace(FULL, weight_decay=0.0, 
 
 
 def main() -> None:
-    import deepspeed
-    import deepspeed.ops
+    from beltline.learning import memory
+    from beltline.learning.zero import begin
 
-    deepspeed.ops.__compatible_ops__["deepspeed_shm_comm"] = (
-        False  # its build takes minutes and hangs where one was killed
-    )
-    deepspeed.init_distributed("gloo", auto_mpi_discovery=False, verbose=False)
+    memory.PERSISTENT, memory.BUCKET = (
+        SMALL,
+        1_000_000,
+    )  # of a tiny model all weights are small, and one bucket holds them all
+    begin("gloo")
     out, *cases = sys.argv[1:]
     found = {case: holds(*case.split("/")) for case in cases}
     with open(f"{out}.{os.environ['RANK']}", "w", encoding="utf-8") as file:
@@ -35,44 +36,27 @@ def main() -> None:
 
 
 def holds(stage: str, how: str, precision: str) -> dict[str, int]:
-    import deepspeed
-    import torch
+    """Bytes after two steps of the engine that teaches; gradients as they are just before they are used."""
+    from beltline.learning.zero import Zero
 
-    from beltline.learning.plain import groups
+    recipe = replace(HOW[how], zero_stage=int(stage), precision=precision)
+    zero = Zero(taught_of(recipe), recipe, num_steps=2)
+    engine, step, measured = zero._engine, zero._engine.step, {}
 
-    recipe = HOW[how]
-    taught = taught_of(recipe)
-    optimizer = torch.optim.AdamW(groups(taught, recipe), lr=1e-3)
-    engine, *_ = deepspeed.initialize(
-        model=taught, optimizer=optimizer, config=settings(int(stage), precision == "bfloat16")
-    )
+    def stepped() -> None:
+        measured["gradients"] = bytes_of(gradients(engine, int(stage)))
+        step()
+
+    engine.step = stepped
     for _ in range(2):
-        loss = engine(pack())
-        engine.backward(loss)
-        measured = {"gradients": bytes_of(gradients(engine, int(stage)))}
-        engine.step()
+        zero.step([pack()], supervised=12)
     weights = list(held(engine.module, int(stage)))
     masters = "fp32_partitioned_groups_flat" if stage == "3" else "single_partition_of_fp32_groups"
     moments = [value for state in engine.optimizer.optimizer.state.values() for value in state.values()]
     states = [value for value in [*getattr(engine.optimizer, masters), *moments] if value.numel() > 1]
-    return measured | {"weights": bytes_of(weights), "states": bytes_of([*weights, *states]) - bytes_of(weights)}
-
-
-def settings(stage: int, low: bool) -> dict[str, Any]:
-    return {
-        "train_micro_batch_size_per_gpu": 1,
-        "gradient_clipping": 1.0,
-        "bf16": {"enabled": low},
-        "data_types": {"grad_accum_dtype": "fp32"},
-        "zero_allow_untested_optimizer": True,
-        "zero_force_ds_cpu_optimizer": False,
-        "zero_optimization": {
-            "stage": stage,
-            "overlap_comm": False,
-            "reduce_bucket_size": 1_000_000,
-            "stage3_param_persistence_threshold": SMALL,
-        },
-    }
+    measured["states"] = bytes_of([*weights, *states]) - bytes_of(weights)
+    small = int(engine._config.zero_config.param_persistence_threshold)
+    return measured | {"weights": bytes_of(weights), "small": small}
 
 
 def taught_of(recipe: Recipe) -> Any:

@@ -16,6 +16,7 @@ from typing import Any, Final
 import torch
 import torch.distributed as dist
 
+from beltline.learning import memory
 from beltline.learning.encode import Encoded
 from beltline.learning.features import Features
 from beltline.learning.packing import Pack, pack
@@ -61,15 +62,16 @@ def zero_config(recipe: Recipe, world: int) -> dict[str, Any]:
         "gradient_accumulation_steps": 1,
         "gradient_clipping": recipe.clip,
         "bf16": {"enabled": low},
+        "data_types": {"grad_accum_dtype": "fp32"},  # a step's packs are added up: in bfloat16 small ones would be lost
         "zero_allow_untested_optimizer": True,
         "zero_force_ds_cpu_optimizer": False,
         "zero_optimization": {
             "stage": recipe.zero_stage,
             "overlap_comm": False,
             "contiguous_gradients": True,
-            "reduce_bucket_size": 500_000_000 if low else 5_000_000,
-            "allgather_bucket_size": 500_000_000 if low else 5_000_000,
-            "stage3_param_persistence_threshold": 10_000,
+            "reduce_bucket_size": memory.BUCKET if low else 5_000_000,
+            "allgather_bucket_size": memory.BUCKET if low else 5_000_000,
+            "stage3_param_persistence_threshold": memory.PERSISTENT if low else 10_000,
             "stage3_gather_16bit_weights_on_model_save": True,
         },
     }
