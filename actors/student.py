@@ -28,7 +28,7 @@ from beltline.learning.tags import add_tags
 from beltline.learning.taught import Taught
 from beltline.store import Store
 
-STATE = "state.pt"
+STATE, ADAPTER = "state.pt", "adapter"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +129,8 @@ class Student:
     def graduate(self, folder: Path, weights: dict[str, Any] | None = None) -> None:
         """The taught model as an ordinary folder: adapters merged, tags in the tokenizer, the processor's bounds kept.
 
+        What LoRA has learnt lies beside it in `adapter/`, as PEFT loads it on the base, the tags' rows in it.
+
         Args:
             weights: all of them whole, by the model's names, from an engine that has taken the model apart.
         """
@@ -159,11 +161,21 @@ def save_model(model: Any, processor: Any, folder: Path) -> None:
     """Weights and processor as transformers and vLLM load them; an adapter is merged in a copy, the model goes on unchanged."""
     from beltline.learning.nano import name_text_part
 
+    if hasattr(model, "merge_and_unload"):
+        save_adapter(model, folder / ADAPTER)
     merged = _merged(model)
     merged.config._attn_implementation = None
     merged.save_pretrained(folder)
     processor.save_pretrained(folder)
     name_text_part(folder)
+
+
+def save_adapter(model: Any, folder: Path) -> None:
+    """An adapter alone. Where its base lay on this machine is left out: the manifest names it with its digest."""
+    for config in model.peft_config.values():
+        config.base_model_name_or_path = ""
+    model.save_pretrained(folder, save_embedding_layers=False)
+    (folder / "README.md").unlink(missing_ok=True)  # PEFT's card, empty but for headings
 
 
 def _merged(model: Any) -> Any:

@@ -27,7 +27,7 @@ from beltline.library import paths_of
 from beltline.scan import Row
 from beltline.store import Store
 from beltline.version import Manifest, iter_rows, run_of
-from jobs import models, train_plan
+from jobs import model_card, models, train_plan
 from jobs.curve import Curve, begin, rows_of
 from jobs.instant import finished, publish
 from jobs.job import enter, held, identity, open_ledger, report
@@ -138,6 +138,8 @@ def _taught(
         where = _travelling(lesson.base, work, options.store, folder)
         errand = Errand(lesson=lesson, run=run, folder=folder, keep=args.keep, base=where)
         told, steps = train_on_ray.learn(errand, options, ledger, args.placement)
+    text = model_card.model_card(recipe, work.recipe["base"], work.inputs, told, steps)
+    options.store.write(f"{folder}/{models.WEIGHTS}/{model_card.FILE}", text.encode())
     files = options.store.list(f"{folder}/{models.WEIGHTS}", recursive=True)
     manifest = publish(work, options, run, folder, rows_of(steps), files)
     shutil.rmtree(scratch / models.STATE, ignore_errors=True)

@@ -57,6 +57,8 @@ def test_a_model_is_a_version(jobs: Callable[..., int], lessons: Store) -> None:
     rows = sorted(iter_rows(lessons, found), key=lambda row: row["id"])
     assert [row["id"] for row in rows] == list(range(len(rows))) and rows[-1]["loss"] < rows[0]["loss"]
     assert sum(row["samples"] for row in rows) == resolve(lessons, "lessons").counts["kept"]
+    card = next(file.path for file in found.files if file.path.endswith("weights/README.md"))
+    assert found.input_digests["lessons"] in lessons.read(card).decode()
     assert verify(lessons, found.ref, deep=True) == []
     path = next(file.path for file in found.files if file.path.endswith("model.safetensors"))
     data = bytearray(lessons.read(path))
