@@ -124,8 +124,6 @@ def saved_bytes(found: Any, recipe: Recipe, element: int) -> tuple[int, Load]:
     if recipe.checkpointing:
         model.inner.gradient_checkpointing_enable({"use_reentrant": False})
     one = pack(found.encoded[:4], found.model)
-    for name, value in one.pixels.items():
-        one.pixels[name] = value.to(dtype) if value.is_floating_point() else value
     weights = {each.untyped_storage().data_ptr() for each in model.parameters()}
     seen: dict[int, Any] = {}
 

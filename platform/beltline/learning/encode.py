@@ -22,6 +22,7 @@ from torch import Tensor
 
 from beltline.learning.recipes import Recipe
 from beltline.learning.samples import Sample, Shown, segments
+from beltline.learning.shades import RAW, Shades
 from beltline.verdict import KEEP, Keep, Reject
 
 IGNORED: Final = -100
@@ -59,10 +60,16 @@ class Encoded:
     """(L,) int64; the first is always IGNORED, since a sample begins with its prompt."""
     types: Tensor
     """(L,) int32: 1 at an image's tokens."""
-    pixels: dict[str, Tensor]
-    """What the tower takes, first axis images or patches; empty for text alone."""
+    views: dict[str, Tensor]
+    """What the tower takes, first axis images or patches, as bytes where there are `shades`; empty for text alone."""
     images: tuple[str, ...]
     """sha256 of each view, in order: what cached features go by."""
+    shades: Shades | None = None
+
+    @property
+    def pixels(self) -> dict[str, Tensor]:
+        """What the tower takes, as the processor gives it."""
+        return looked(self.views, self.shades)
 
     @property
     def num_supervised(self) -> int:
@@ -136,16 +143,26 @@ def encode(drafted: Draft, views: Sequence[Shown], processor: Any) -> Encoded:
         ids=torch.cat([prompt, rest]),
         labels=torch.cat([torch.full_like(prompt, IGNORED), labels]),
         types=types,
-        pixels={name: value for name, value in given.items() if name not in TEXTUAL},
+        views={name: value for name, value in given.items() if name not in TEXTUAL},
         images=tuple(view.sha256 for view in views),
+        shades=Shades.of(processor),
     )
+
+
+def looked(views: dict[str, Tensor], shades: Shades | None) -> dict[str, Tensor]:
+    """Views as a tower takes them."""
+    if shades is None or not views:
+        return views
+    return views | {"pixel_values": shades.unpack(views["pixel_values"])}
 
 
 def _first(views: Sequence[Shown], processor: Any, text: str) -> dict[str, Tensor]:
     """The prompt with all views, through the processor."""
-    images = [_opened(view) for view in views]
-    given = processor(text=[text], images=images or None, return_tensors="pt")
-    return {name: _tensor(value) for name, value in given.items()}
+    images, shades = [_opened(view) for view in views], Shades.of(processor)
+    more = RAW if shades and images else {}
+    given = processor(text=[text], images=images or None, return_tensors="pt", **more)
+    found = {name: _tensor(value) for name, value in given.items()}
+    return found | {"pixel_values": shades.pack(found["pixel_values"])} if shades and images else found
 
 
 def _tensor(value: Any) -> Tensor:

@@ -9,6 +9,7 @@
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -70,11 +71,12 @@ def teach(
     Raises:
         ValueError: the loss is no number any more; the step is named and nothing was saved after it.
     """
-    for step in range(start, plan.num_steps if stop is None else min(stop, plan.num_steps)):
-        began, rate = time.monotonic(), engine.rate
+    steps = range(start, plan.num_steps if stop is None else min(stop, plan.num_steps))
+    began = time.monotonic()
+    for step, packs in _ahead(steps, lambda step: _packs(engine, plan, step, fetch)):
+        rate = engine.rate
         chosen = plan.samples(step)
         count = sum(supervised[index] for index in chosen)
-        packs = list(_packs(engine, plan.step(step)[engine.rank], chosen[0], fetch))
         loss, norm = engine.step(packs, max(count, 1))
         if not math.isfinite(loss) or not math.isfinite(norm):
             raise ValueError(
@@ -91,17 +93,27 @@ def teach(
                 samples=len(chosen),
                 tokens=sum(plan.lengths[index] for index in chosen),
                 supervised=count,
-                seconds=time.monotonic() - began,
+                seconds=-began + (began := time.monotonic()),
             )
         )
 
 
-def _packs(
-    engine: Engine, packs: Sequence[Sequence[int]], spare: int, fetch: Callable[[int], Encoded]
-) -> Iterator[Pack]:
+def _ahead(steps: Sequence[int], make: Callable[[int], list[Pack]]) -> Iterator[tuple[int, list[Pack]]]:
+    """The packs of each step; the next one's are made while one is taught."""
+    with ThreadPoolExecutor(1) as other:
+        coming = [other.submit(make, step) for step in steps[:1]]
+        for place, step in enumerate(steps):
+            packs = coming.pop().result()
+            coming += [other.submit(make, after) for after in steps[place + 1 : place + 2]]
+            yield step, packs
+
+
+def _packs(engine: Engine, plan: Plan, step: int, fetch: Callable[[int], Encoded]) -> list[Pack]:
     """The worker's packs; where it has fewer than others, or none with a view, it reads a sample without a loss beside them."""
-    for indices in packs:
+    found = []
+    for indices in plan.step(step)[engine.rank]:
         samples = [fetch(index) for index in indices]
-        if not samples or (engine.world > 1 and not any(one.pixels for one in samples)):
-            samples.append(silent(fetch(spare)))
-        yield engine.pack(samples)
+        if not samples or (engine.world > 1 and not any(one.views for one in samples)):
+            samples.append(silent(fetch(plan.samples(step)[0])))
+        found.append(engine.pack(samples))
+    return found

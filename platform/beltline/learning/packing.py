@@ -4,21 +4,26 @@
     packed.bounds                # (S + 1,) int32: where each sample begins and ends
 
 Attention is taken sample by sample (`packed_sdpa`): no mask over the whole row, no work between samples. Positions begin anew with
-each sample; for Qwen's models they are four rows, the sample's own count and the three of M-RoPE, made by the model itself. On a card with
-flash attention the same bounds go to its variable-length kernel.
+each sample; for Qwen's models they are four rows, the sample's own count and the three of M-RoPE, made by the model itself. On a card the
+bounds go to one kernel for sequences of any length, in bfloat16; elsewhere sequences of one length are read side by side.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from functools import partial
+from itertools import groupby
 from typing import Any, Final
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from beltline.learning.encode import IGNORED, Encoded
+from beltline.learning.encode import IGNORED, Encoded, looked
+from beltline.learning.shades import Shades
 
 ATTENTION: Final = "packed_sdpa"
+TOWER_ATTENTION: Final = "packed_flash"
+"""The same function: a tower hands over its bounds only where the name has "flash" in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +40,15 @@ class Pack:
     """(4, 1, L) for M-RoPE, else (1, L)."""
     bounds: Tensor
     """(S + 1,) int32."""
-    pixels: dict[str, Tensor]
+    views: dict[str, Tensor]
     images: tuple[str, ...]
     num_supervised: int
+    shades: Shades | None = None
+
+    @property
+    def pixels(self) -> dict[str, Tensor]:
+        """What the tower takes."""
+        return looked(self.views, self.shades)
 
     def to(self, device: Any) -> "Pack":
         """The same on another device."""
@@ -45,7 +56,7 @@ class Pack:
         for name, value in moved.items():
             if isinstance(value, Tensor):
                 moved[name] = value.to(device, non_blocking=True)
-        moved["pixels"] = {name: value.to(device, non_blocking=True) for name, value in self.pixels.items()}
+        moved["views"] = {name: value.to(device, non_blocking=True) for name, value in self.views.items()}
         return Pack(**moved)
 
 
@@ -63,17 +74,16 @@ def pack(samples: Sequence[Encoded], model: Any) -> Pack:
         types=torch.cat([one.types for one in samples])[None],
         positions=positions,
         bounds=lengths.cumsum(0).to(torch.int32),
-        pixels=_together([one.pixels for one in samples if one.pixels]),
+        views=_together([one.views for one in samples if one.views]),
         images=tuple(image for one in samples for image in one.images),
         num_supervised=sum(one.num_supervised for one in samples),
+        shades=samples[0].shades,
     )
 
 
 def silent(sample: Encoded) -> Encoded:
     """The same sample without a loss: what a worker reads that has nothing else to read, so that all take the same steps."""
-    return Encoded(
-        sample.id, sample.ids, torch.full_like(sample.labels, IGNORED), sample.types, sample.pixels, sample.images
-    )
+    return replace(sample, labels=torch.full_like(sample.labels, IGNORED))
 
 
 def _positions(one: Encoded, model: Any) -> Tensor:
@@ -81,7 +91,7 @@ def _positions(one: Encoded, model: Any) -> Tensor:
     ask: Callable[..., Any] | None = getattr(model.model, "get_rope_index", None)
     if ask is None:
         return count[None]
-    grid = one.pixels.get("image_grid_thw")
+    grid = one.views.get("image_grid_thw")
     ids = one.ids[None]
     found, _ = ask(ids, mm_token_type_ids=one.types[None], image_grid_thw=grid, attention_mask=torch.ones_like(ids))
     return torch.cat([count[None, None], found])
@@ -122,20 +132,64 @@ def packed_sdpa(
         )
 
     if cu_seq_lens_q is None:
-        out = attend(query, key, value)
-    else:
-        sizes = cu_seq_lens_q.diff().tolist()
-        parts = zip(query.split(sizes, 2), key.split(sizes, 2), value.split(sizes, 2), strict=True)
-        out = torch.cat([attend(*part) for part in parts], dim=2)
+        return attend(query, key, value).transpose(1, 2).contiguous(), None
+    low = _low(query)
+    if low is not None:
+        return _varlen(query.to(low), key.to(low), value.to(low), cu_seq_lens_q, causal, scaling), None
+    runs = [(size, len(list(same))) for size, same in groupby(cu_seq_lens_q.diff().tolist())]
+    lengths = [size * num for size, num in runs]
+    parts = zip(runs, query.split(lengths, 2), key.split(lengths, 2), value.split(lengths, 2), strict=True)
+    out = torch.cat([_beside(attend, num, *part) for (_, num), *part in parts], dim=2)
     return out.transpose(1, 2).contiguous(), None
 
 
+def _beside(attend: Callable[..., Tensor], num: int, *parts: Tensor) -> Tensor:
+    """Attention in `num` sequences of one length, which lie after one another: (1, H, num * L, D) in and out."""
+    if num == 1:
+        return attend(*parts)
+    found = attend(*(part[0].unflatten(1, (num, -1)).transpose(0, 1) for part in parts))
+    return found.transpose(0, 1).flatten(1, 2)[None]
+
+
+def _low(query: Tensor) -> torch.dtype | None:
+    """The short type in which a card's kernel for sequences of any length works; None where there is no such kernel."""
+    if not query.is_cuda:
+        return None
+    found = torch.get_autocast_dtype("cuda") if torch.is_autocast_enabled("cuda") else query.dtype
+    return found if found in (torch.bfloat16, torch.float16) else None
+
+
+def _varlen(query: Tensor, key: Tensor, value: Tensor, bounds: Tensor, causal: bool, scale: float | None) -> Tensor:
+    """(1, L, H, D): all sequences in one call."""
+    from torch.nn.attention.varlen import varlen_attn
+
+    longest = int(bounds.diff().max())
+    apart = (part[0].transpose(0, 1) for part in (query, key, value))
+    found: Tensor = varlen_attn(
+        *(*apart, bounds, bounds, longest, longest),
+        scale=scale,
+        window_size=(-1, 0) if causal else (-1, -1),
+        enable_gqa=query.shape[1] != key.shape[1],
+    )
+    return found[None]
+
+
 def prepare(model: Any) -> Any:
-    """The model with per-sample attention in its language part; its tower keeps the attention that it has."""
+    """The model with attention sample by sample, and, in Qwen's towers, view by view; patches are embedded by one product of matrices."""
     from transformers import AttentionInterface
     from transformers.masking_utils import AttentionMaskInterface
 
-    AttentionInterface.register(ATTENTION, packed_sdpa)
-    AttentionMaskInterface.register(ATTENTION, lambda *args, **kwargs: None)
+    for name in (ATTENTION, TOWER_ATTENTION):
+        AttentionInterface.register(name, packed_sdpa)
+        AttentionMaskInterface.register(name, lambda *args, **kwargs: None)
     model.model.language_model.config._attn_implementation = ATTENTION
+    tower = getattr(model.model, "visual", None)
+    if tower is not None:
+        tower.config._attn_implementation = TOWER_ATTENTION
+        tower.patch_embed.proj.forward = partial(_embed, tower.patch_embed.proj)
     return model
+
+
+def _embed(proj: Any, patches: Tensor) -> Tensor:
+    """What a convolution does whose step is its width, several times as fast."""
+    return F.linear(patches.flatten(1), proj.weight.flatten(1), proj.bias)

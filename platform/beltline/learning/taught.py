@@ -39,7 +39,7 @@ class Taught(nn.Module):  # type: ignore[misc]  # torch is not followed
         Args:
             features: what the tower and the aligner made of the pack's views (`look`), instead of looking.
         """
-        seen = features if features is not None or not pack.pixels else self.look(pack.pixels)
+        seen = features if features is not None or not pack.views else self.look(pack.pixels)
         hidden = self._read(pack, seen)
         at = (pack.labels[0, 1:] != IGNORED).nonzero()[:, 0]
         if not len(at):  # a worker with nothing to teach still takes part in every collective call
