@@ -18,7 +18,9 @@ from PIL import Image
 from torch import Tensor
 
 from beltline import masks
+from beltline.learning.encode import looked
 from beltline.learning.recipes import Recipe
+from beltline.learning.shades import RAW, Shades
 from beltline.learning.sight import Sight, cells
 from beltline.learning.taught import Taught
 from beltline.scan import VIEWS, Row, Scan
@@ -38,8 +40,9 @@ class Eyes:
         scans: row files of the versions of scans.
     """
 
-    def __init__(self, store: Store, scans: Sequence[str], processor: Any, most: int = MOST_VIEWS):
-        self._process = processor.image_processor
+    def __init__(self, store: Store, scans: Sequence[str], processor: Any, most: int = MOST_VIEWS, device: str = "cpu"):
+        self._process, self._shades, self._device = processor.image_processor, Shades.of(processor), device
+        self._made: dict[int, tuple[dict[str, Tensor], Tensor]] = {}
         self._views: list[tuple[bytes, Row]] = []
         for image, found in _views(store, scans):
             self._views.append((image, found))
@@ -52,12 +55,21 @@ class Eyes:
 
     def batch(self, chosen: Sequence[int]) -> tuple[dict[str, Tensor], Tensor]:
         """What the tower takes of some views, and (cells of all of them, categories)."""
-        images = [Image.open(io.BytesIO(self._views[at][0])).convert("RGB") for at in chosen]
-        given = self._process(images=images, return_tensors="pt")
-        pixels = {name: given[name] for name in ("pixel_values", "image_grid_thw")}
-        merged = self._process.merge_size
-        grids = [(int(across) // merged, int(down) // merged) for _, down, across in pixels["image_grid_thw"]]
-        return pixels, torch.cat([self._cells(at, grid) for at, grid in zip(chosen, grids, strict=True)])
+        found = [self._view(at) for at in chosen]
+        views = {name: torch.cat([one[name] for one, _ in found]).to(self._device) for name in found[0][0]}
+        return looked(views, self._shades), torch.cat([there for _, there in found]).to(self._device)
+
+    def _view(self, at: int) -> tuple[dict[str, Tensor], Tensor]:
+        """One view as it is kept, and its cells."""
+        if at not in self._made:
+            image = Image.open(io.BytesIO(self._views[at][0])).convert("RGB")
+            given = self._process(images=[image], return_tensors="pt", **(RAW if self._shades else {}))
+            views = {name: given[name] for name in ("pixel_values", "image_grid_thw")}
+            if self._shades:
+                views["pixel_values"] = self._shades.pack(views["pixel_values"])
+            down, across = (int(side) // self._process.merge_size for side in views["image_grid_thw"][0, 1:])
+            self._made[at] = views, self._cells(at, (across, down))
+        return self._made[at]
 
     def _cells(self, at: int, grid_wh: tuple[int, int]) -> Tensor:
         found = [(category, mask) for category, all_ in self._views[at][1].items() for mask in all_]

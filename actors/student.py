@@ -84,7 +84,7 @@ class Student:
         recipe = self.lesson.recipe
         wanted = self.lesson.blank and self.step == 0 and recipe.sight_steps > 0 and recipe.tower == "full"
         if wanted:
-            eyes = Eyes(Store(self.lesson.store), self.lesson.scans, self.processor)
+            eyes = Eyes(Store(self.lesson.store), self.lesson.scans, self.processor, device=self.lesson.device)
             open_eyes(self.taught.to(self.lesson.device), eyes, recipe)
         return wanted
 

@@ -5,8 +5,8 @@
     syllabus(17)                                 # the sample as tensors
     syllabus.rejected                            # (id, why): too long, no such scan, another scan by now
 
-Samples are in the order of their ids, so a plan over them is the same wherever it is made. Encoded images stay in memory as long as
-there is room (a small corpus is read once); beyond that they are read from the version's files again.
+Samples are in the order of their ids, so a plan over them is the same wherever it is made. Images, and samples once they are tensors, stay in
+memory as long as there is room (a small corpus is opened once); beyond that they are read from the version's files again.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -50,6 +50,8 @@ class Syllabus:
         self._drafts: list[Draft] = []
         self._views: list[tuple[Shown, ...]] = []
         self._scans: list[int] = []
+        self._made: dict[int, Encoded] = {}
+        self._room = MOST_BYTES
         sizes = Library(store, scans, ["id", "content", *SIZES]) if scans else None
         for row in _rows(store, lessons, recipe, limit):
             self._add(row, sizes, recipe)
@@ -73,8 +75,15 @@ class Syllabus:
             yield self._processor.tokenizer.decode(one.ids)
 
     def __call__(self, index: int) -> Encoded:
-        views = [self._pictures.filled(self._scans[index], view) for view in self._views[index]]
-        return encode(self._drafts[index], views, self._processor)
+        """Made once and kept as long as there is room, so that a later epoch opens no image."""
+        known = self._made.get(index)
+        if known is None:
+            views = [self._pictures.filled(self._scans[index], view) for view in self._views[index]]
+            known = encode(self._drafts[index], views, self._processor)
+            size = sum(value.numel() * value.element_size() for value in known.views.values())
+            if size <= self._room:
+                self._made[index], self._room = known, self._room - size
+        return known
 
     def _add(self, row: Row, sizes: Library | None, recipe: Recipe) -> None:
         scan = _sized(row, sizes)

@@ -50,7 +50,8 @@ class Sight:
         self.taught = taught
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            self.head = nn.Linear(taught.inner.config.text_config.hidden_size, num_categories)
+            head = nn.Linear(taught.inner.config.text_config.hidden_size, num_categories)
+        self.head = head.to(next(taught.parameters()).device)
         eyes = [p for name, p in taught.inner.named_parameters() if part_of(name) != "llm"]
         self.optimizer = torch.optim.AdamW([*eyes, *self.head.parameters()], rate, betas=(0.9, 0.98), weight_decay=0.01)
         self.schedule = torch.optim.lr_scheduler.OneCycleLR(self.optimizer, rate, num_steps, pct_start=0.1)
