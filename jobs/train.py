@@ -38,7 +38,7 @@ from jobs.work import Work
 HELP = "a model is taught, and becomes a version"
 log = logging.getLogger("beltline")
 ROLES = {"lessons", "scans", "base"}
-BUILT = ("tiny:", "nano:", "small:")
+BUILT = ("tiny:", "nano:", "mini:", "small:")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

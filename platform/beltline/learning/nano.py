@@ -58,9 +58,10 @@ class Size:
 SIZES: Final = {
     "tiny": Size(hidden=64, layers=2, heads=2, kv_heads=1, inner=128, tower=32, tower_layers=3, tower_heads=2, tower_inner=64, vocabulary=1024),
     "nano": Size(hidden=192, layers=4, heads=6, kv_heads=2, inner=512, tower=128, tower_layers=4, tower_heads=4, tower_inner=384, vocabulary=2048),
+    "mini": Size(hidden=384, layers=8, heads=6, kv_heads=2, inner=1152, tower=256, tower_layers=8, tower_heads=4, tower_inner=768, vocabulary=2048),
     "small": Size(hidden=768, layers=12, heads=12, kv_heads=4, inner=2304, tower=512, tower_layers=12, tower_heads=8, tower_inner=1536, vocabulary=8192),
 }  # fmt: skip
-"""`tiny` for tests, `nano` for two processors, `small` for one card."""
+"""`tiny` for tests, `nano` for two processors, `mini` for a card within minutes, `small` for one within hours."""
 
 
 def build(form: str, folder: Path, texts: Iterable[str], seed: int = 0, smallest_px: int = 65_536) -> Path:

@@ -281,6 +281,20 @@ RECIPES: Final[dict[str, Recipe]] = {
             lora=Lora(rank=16, alpha=32),
             kinds=None,
         ),
+        replace(
+            GSR_NANO,
+            name="gsr_mini",
+            source="ours: gsr's form at a size that one card teaches within minutes",
+            base="mini:qwen3_vl",
+            precision="bfloat16",
+            batch=64,
+            epochs=12,
+            rate=8e-4,
+            sight_steps=6000,
+            sight_rate=1e-3,
+            sight_batch=128,
+            max_tokens=16_384,
+        ),
         replace(GSR_NANO, name="gsr_small", base="small:qwen3_vl", precision="bfloat16", batch=64, rate=5e-4),
     )
 }
