@@ -53,6 +53,22 @@ def test_in_full_there_is_no_adapter(pupil: Callable[..., Any], tmp_path: Path) 
     assert json.loads((tmp_path / "config.json").read_text())["model_type"] == "qwen3_vl"
 
 
+@pytest.mark.parametrize("recipe", [RECIPE, LORA], ids=["full", "lora"])
+def test_a_model_that_was_saved_goes_on_as_if_nothing_had_been(
+    pupil: Callable[..., Any], recipe: Any, tmp_path: Path
+) -> None:
+    from actors.student import save_model
+
+    alone = pupil(of("qwen3_vl", recipe))
+    expected = [one.loss for one in learn(alone, plain(alone))]
+    found = pupil(of("qwen3_vl", recipe))
+    engine = plain(found)
+    told = learn(found, engine, stop=2)
+    save_model(found.taught.model, found.processor, tmp_path)
+    told += learn(found, engine, start=2)
+    assert [one.loss for one in told] == expected
+
+
 def test_a_card_says_where_a_model_comes_from_and_how_to_load_it() -> None:
     recipe = RECIPES["onefocus_stage2"]
     lessons = manifest("lessons", {1: "a"})
