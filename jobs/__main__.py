@@ -17,7 +17,7 @@ from jobs.options import read_common
 STORE_FAULT = re.compile(r"^(?:beltline\.s3_errors\.Store\w+|OSError): (s3://.*|.*\bAWS Error .*)$", re.MULTILINE)
 VERBS = (
     *("ingest", "synthesize", "curate", "caption", "screen", "calibrate", "converse", "regenerate", "onepipe"),
-    *("train", "set_exam", "examine", "assess", "agree", "compare", "verify", "diff", "publish", "export"),
+    *("train", "set_exam", "examine", "assess", "agree", "compare", "promote", "verify", "diff", "publish", "export"),
 )
 
 

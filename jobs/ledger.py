@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from beltline.version import Manifest
+from jobs import logged_models
 from jobs.outbox import EVENTS, FAULT, close_if_dead, events, held, read_state, write_state
 
 EXPERIMENT = "beltline"
@@ -56,8 +57,21 @@ class Ledger:
     def params(self, params: Mapping[str, Any]) -> None:
         self._add("params", values={key: str(value) for key, value in params.items()})
 
-    def metrics(self, metrics: Mapping[str, float], step: int = 0) -> None:
-        self._add("metrics", values={key: float(value) for key, value in metrics.items()}, step=step)
+    def metrics(
+        self,
+        metrics: Mapping[str, float],
+        step: int = 0,
+        model: Manifest | None = None,
+        dataset: Manifest | None = None,
+    ) -> None:
+        """Figures of this run; with a model they are also its marks on a dataset, where the model is known."""
+        whose = {"model": [model.ref, model.digest]} if model else {}
+        on = {"dataset": [dataset.name, dataset.digest[:MAX_DIGEST]]} if dataset else {}
+        self._add("metrics", values={key: float(value) for key, value in metrics.items()}, step=step, **whose, **on)
+
+    def model(self, manifest: Manifest, source: str) -> None:
+        """A model version that this job has made."""
+        self._add("model", **logged_models.told(manifest, source))
 
     def dataset(self, manifest: Manifest, source: str, context: str) -> None:
         """A version that the job has read (context \"input\") or written (\"output\")."""
@@ -199,6 +213,8 @@ def _send_event(client: Any, run_id: str | None, event: dict[str, Any], folder: 
     assert run_id is not None, "the first event of an outbox is its run"
     if kind == "end":
         client.set_terminated(run_id, event["status"], event["time_ms"])
+    elif kind == "model":
+        logged_models.put(client, client.get_run(run_id).info.experiment_id, run_id, event)
     elif kind == "artifact":
         client.log_artifact(run_id, str(folder / "artifacts" / event["name"]))
     elif kind == "dataset":
@@ -227,8 +243,18 @@ def log_values(client: Any, run_id: str, event: dict[str, Any]) -> None:
     if event["kind"] == "params":
         client.log_batch(run_id, params=[Param(key, value[:6000]) for key, value in event["values"].items()])
     else:
-        metrics = [Metric(key, value, event["time_ms"], event["step"]) for key, value in event["values"].items()]
+        at = (event["time_ms"], event["step"], _model_id(client, event), *event.get("dataset", ()))
+        metrics = [Metric(key, value, *at) for key, value in event["values"].items()]
         client.log_batch(run_id, metrics=metrics)
+
+
+def _model_id(client: Any, event: dict[str, Any]) -> str | None:
+    """The model that has got these marks; None where no run of this server has told of it."""
+    if "model" not in event:
+        return None
+    ref, digest = event["model"]
+    found = logged_models.find(client, ref, digest, _experiment(client))
+    return str(found.model_id) if found else None
 
 
 def _dataset_input(event: dict[str, Any]) -> Any:

@@ -101,7 +101,8 @@ def enter(options: Options, found: Answered, result: Result) -> str | None:
     ledger.params({"model": found.model, **recipe})
     for one in (found.exam, found.manifest):
         ledger.dataset(one, f"{options.store.uri}/{one.name}/{one.version}", "input")
-    ledger.metrics(tables.metrics(result))
+    model = found.manifest.inputs.get("model")
+    ledger.metrics(tables.metrics(result), model=resolve(options.store, model) if model else None, dataset=found.exam)
     ledger.metrics(tables.circular_metrics(circles(found)) if found.turned else {})
     ledger.metrics(tables.polar_metrics(polar(found.graded)))
     text = "\n".join(card.table(tables.HEAD, tables.rows(result)))

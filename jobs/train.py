@@ -79,6 +79,7 @@ def run(args: argparse.Namespace) -> int:
             ledger.end("FAILED", patience_s=10)
             raise
         enter(ledger, manifest, figures, options.store)
+        ledger.model(manifest, f"{options.store.uri}/{folder}/{models.WEIGHTS}")
         report(manifest, figures, ledger.end())
     return 0
 

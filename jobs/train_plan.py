@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Final
 
-from beltline.learning import memory
+from beltline.learning import flops, memory
 from beltline.learning.bases import config_of, weights_of
 from beltline.learning.memory import CARDS, Held, Load, Shape, Weight
 from beltline.learning.plan import Plan
@@ -19,6 +19,10 @@ from beltline.verdict import KEPT
 from beltline.version import read_files
 
 CARDS_A_NODE: Final = 8
+MFU: Final = 0.4
+"""Share of a card's peak that is assumed, not measured here: what dense models of this size reach on such cards elsewhere."""
+SAMPLE: Final = Load(tokens=1016, supervised=300, visual=616)
+"""Two views of 700 x 450 px, 100 tokens of prompt, 300 of answer."""
 LABEL: Final = {"beltline/pool": "train"}
 EFA: Final = {
     "FI_PROVIDER": "efa",
@@ -81,6 +85,7 @@ def lines(recipe: Recipe, base: str, num_samples: int, workers: int) -> list[str
         said.append(f"  goes on from the result of {recipe.starts_from}: --input base=NAME@VERSION")
     env = cluster_env(where.nodes)
     travels = [f"    {name}={value}" for name, value in env.items()] or ["    none: one node talks over NVLink"]
+    said.append(_cost(recipe, base, num_samples))
     return [*said, *_table(recipe, base, workers), "  environment of every worker, by runtime_env:", *travels]
 
 
@@ -96,6 +101,26 @@ def _table(recipe: Recipe, base: str, workers: int) -> list[str]:
     names = ("stage", "weights", "gradients", "states", "activations", "buffers", "total", *CARDS)
     rows = [_row(recipe, stage, workers, weights, shape, load) for stage in ((0, 1, 2, 3) if workers > 1 else (0,))]
     return [head, "".join(f"{name:>13}" for name in names), *rows]
+
+
+def gpu_hours(recipe: Recipe, base: str, num_samples: int, load: Load = SAMPLE, share: float = MFU) -> float:
+    """Hours of one H100 or H200 for all epochs, in bfloat16.
+
+    Args:
+        load: of a mean sample; two views of 700 x 450 px and a chain by default.
+        share: of the card's peak.
+    """
+    views = 1 if recipe.views and len(recipe.views) == 1 else 2
+    work = flops.flops(Shape.of(_config(recipe, base)[0]), recipe, load, views)
+    return work * num_samples * recipe.epochs / (share * flops.PEAK) / 3600
+
+
+def _cost(recipe: Recipe, base: str, num_samples: int) -> str:
+    hours = gpu_hours(recipe, base, num_samples)
+    return (
+        f"  {hours:.1f} GPU hours of an H100 or H200, if a sample has {SAMPLE.tokens} tokens and a card does {MFU:.0%} of its peak "
+        "(both assumed); times the price of such an hour"
+    )
 
 
 def total_bytes(recipe: Recipe, base: str, workers: int, stage: int | None = None) -> float:

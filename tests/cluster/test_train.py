@@ -1,5 +1,6 @@
 """Teaching as a job: bags, lessons, a model that becomes a version, killed in between, examined, and found by verify."""
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from beltline.exam.setting import EXAMS
 from beltline.learning.recipes import RECIPES
 from beltline.store import Store
 from beltline.version import iter_rows, resolve, verify
+from jobs.ledger import EXPERIMENT, connect
 
 pytestmark = [pytest.mark.cluster, pytest.mark.learning]
 TRAIN = "train --recipe gsr_nano --base tiny:qwen3_vl --input lessons=lessons --input scans=bags --keep 1"
@@ -124,6 +126,16 @@ def test_a_model_version_answers_an_exam(jobs: Callable[..., int], lessons: Stor
     assert len(rows) == exam.num_rows > 0
     assert all(row["model"].startswith("model@1.0.0-") and row["finish_reason"] in ("stop", "length") for row in rows)
     assert replies.recipe["form"] == "tagged"
+    marks = marks_of(os.environ["MLFLOW_TRACKING_URI"], "model@1.0.0")
+    assert "overall/accuracy" in {key for key, _ in marks} and {dataset for _, dataset in marks} == {"exam"}
+
+
+def marks_of(tracking: str, ref: str) -> set[tuple[str, str]]:
+    """Name and dataset of each mark that MLflow has beside a model."""
+    client, experiment = connect(tracking, EXPERIMENT)
+    (found,) = client.search_logged_models([experiment])
+    assert found.tags["beltline.version"] == ref and found.tags["beltline.input.lessons"] == "lessons@1.0.0"
+    return {(one.key, one.dataset_name) for one in found.metrics}
 
 
 def test_drills_are_questions_with_their_answers(jobs: Callable[..., int], lessons: Store, as_they_come: None) -> None:

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from beltline.learning.recipes import RECIPES
-from jobs.train_plan import cluster_env, lines, placement, total_bytes
+from jobs.train_plan import cluster_env, gpu_hours, lines, placement, total_bytes
 
 pytestmark = pytest.mark.learning
 GSR = RECIPES["gsr"]
@@ -42,6 +42,16 @@ def test_gsr_on_eight_and_on_sixteen_cards(workers: int, nodes: int) -> None:
     assert (weights, gradients, states) == pytest.approx((2e-9 * taught, 4e-9 * taught, 12e-9 * taught), rel=0.01)
     assert float(row[7]) == pytest.approx(sum(float(one) for one in row[2:7]), abs=0.05)
     assert row[8:] == ["fits", "fits"]
+
+
+def test_hours_are_work_over_speed() -> None:
+    """By hand: six FLOPs a weight and token, the head on 300 tokens alone, 44,019 samples twice, 40 % of 989 TFLOP/s; attention is on top."""
+    body, head, tower = 8_190_735_360 - 2 * 151_936 * 4096, 151_936 * 4096, 415_891_440
+    least = 6 * (body * 1016 + head * 300 + tower * 4 * 616) * 2 * 44_019 / (0.4 * 989e12) / 3600
+    found = gpu_hours(GSR, GSR.base, 44_019)
+    assert least < found < 1.1 * least
+    assert gpu_hours(GSR, GSR.base, 44_019, share=0.2) == pytest.approx(2 * found)
+    assert f"{found:.1f} GPU hours" in "\n".join(lines(GSR, GSR.base, 44_019, 8))
 
 
 def test_a_card_that_is_too_small_is_called_so() -> None:
