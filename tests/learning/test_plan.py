@@ -71,3 +71,29 @@ def test_epochs_and_seeds_are_shuffled_apart() -> None:
 def test_the_papers_numbers_of_steps() -> None:
     assert Plan([1] * 44_019, batch=256, epochs=2, seed=0).num_steps == 344  # Dual 5: 44,019 samples of GSXray
     assert Plan([1] * 52_124, batch=64, epochs=1, seed=0).num_steps == 815  # One 3: 52,124 captions
+
+
+@pytest.mark.parametrize("num", [0, 1, 2, 6])
+def test_the_next_step_is_made_while_one_is_used_and_no_other(num: int) -> None:
+    from beltline.learning.loop import ahead
+
+    made: list[int] = []
+
+    def make(step: int) -> int:
+        made.append(step)
+        return -step
+
+    used = []
+    for found in ahead(range(3, 3 + num), make):
+        assert len(made) <= len(used) + 2
+        used.append(found)
+    assert used == [-step for step in range(3, 3 + num)] and made == [-step for step in used]
+
+
+def test_what_fails_beforehand_fails_when_its_turn_comes() -> None:
+    from beltline.learning.loop import ahead
+
+    found = ahead([1, 0, 2], lambda step: 1 / step)
+    assert next(found) == 1
+    with pytest.raises(ZeroDivisionError):
+        next(found)

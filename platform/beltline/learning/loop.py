@@ -11,11 +11,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Protocol
+from functools import partial
+from typing import Protocol, TypeVar
 
 from beltline.learning.encode import Encoded
 from beltline.learning.packing import Pack, silent
 from beltline.learning.plan import Plan
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,7 @@ class Engine(Protocol):
 
     rank: int
     world: int
+    device: str
     rate: float
     """Of the coming step."""
 
@@ -73,7 +77,8 @@ def teach(
     """
     steps = range(start, plan.num_steps if stop is None else min(stop, plan.num_steps))
     began = time.monotonic()
-    for step, packs in _ahead(steps, lambda step: _packs(engine, plan, step, fetch)):
+    make = partial(_packs, engine, plan, fetch)
+    for step, packs in zip(steps, ahead(steps, make) if engine.device != "cpu" else map(make, steps), strict=True):
         rate = engine.rate
         chosen = plan.samples(step)
         count = sum(supervised[index] for index in chosen)
@@ -98,17 +103,20 @@ def teach(
         )
 
 
-def _ahead(steps: Sequence[int], make: Callable[[int], list[Pack]]) -> Iterator[tuple[int, list[Pack]]]:
-    """The packs of each step; the next one's are made while one is taught."""
+def ahead(steps: Sequence[int], make: Callable[[int], Made]) -> Iterator[Made]:
+    """What `make` gives for each step; the next one's is made while one is used.
+
+    A card waits for nobody then. A processor has nothing to gain: two pools of threads would wait for each other.
+    """
     with ThreadPoolExecutor(1) as other:
         coming = [other.submit(make, step) for step in steps[:1]]
-        for place, step in enumerate(steps):
-            packs = coming.pop().result()
-            coming += [other.submit(make, after) for after in steps[place + 1 : place + 2]]
-            yield step, packs
+        for after in range(1, len(steps) + 1):
+            made = coming.pop().result()
+            coming += [other.submit(make, step) for step in steps[after : after + 1]]
+            yield made
 
 
-def _packs(engine: Engine, plan: Plan, step: int, fetch: Callable[[int], Encoded]) -> list[Pack]:
+def _packs(engine: Engine, plan: Plan, fetch: Callable[[int], Encoded], step: int) -> list[Pack]:
     """The worker's packs; where it has fewer than others, or none with a view, it reads a sample without a loss beside them."""
     found = []
     for indices in plan.step(step)[engine.rank]:
