@@ -71,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
     name = run_of(identity(work, options))
     folder = f"{options.output}/.runs/{name}"
     with held(options.store, folder):
-        train_on_ray.refuse_others(options.store, name, folder, options.workers)
+        train_on_ray.refuse_others(options.store, folder, options.workers)
         ledger = open_ledger(work, options, name)
         try:
             manifest, figures = _taught(work, options, args, recipe, base, name, folder, ledger)

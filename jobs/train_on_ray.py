@@ -86,7 +86,7 @@ def _trainer(errand: Errand, options: Options, strategy: str, queue: Queue) -> T
     )
 
 
-def refuse_others(store: Store, run: str, folder: str, workers: int) -> None:
+def refuse_others(store: Store, folder: str, workers: int) -> None:
     """Nothing, unless another number of workers began the run.
 
     Raises:

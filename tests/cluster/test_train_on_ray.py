@@ -1,11 +1,17 @@
 """Many workers under Ray Train learn what one process learns, whoever is killed in between: a worker, the driver, a node.
 
-Who is killed is killed as soon as a checkpoint is there, in the middle of the second of three epochs; what comes after is compared to the last bit.
+Who is killed is killed as soon as a checkpoint is there, in the middle of an epoch; what comes after is compared to the last bit.
 """
 
 import json
-from collections.abc import Callable
+import os
+import pickle
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
@@ -16,13 +22,18 @@ from beltline.learning.recipes import RECIPES, Lora, Recipe
 from beltline.scan import Row
 from beltline.store import Store
 from beltline.version import iter_rows, resolve, verify
+from tests.killing import kill_when
+from tests.s3 import ROOT, Server, outside
 
 pytestmark = [pytest.mark.cluster, pytest.mark.learning, pytest.mark.timeout(1200)]
 SAME = 2e-4
 """Relative, of losses of two workers and of one: sums in another order, over whose squares AdamW divides."""
-FIRST = 15
-"""The checkpoint after which a kill comes: in the middle of the second epoch of ten steps."""
-FULL = replace(RECIPES["gsr_nano"], batch=3, epochs=3, rate=1e-3, sight_steps=2, sight_batch=2, max_tokens=1500)
+FIRST, SECOND, STEPS = 5, 25, 40
+"""Checkpoints after which a kill comes: in the middle of the first and of the third epoch of four, of ten steps each."""
+DRIVER = "tests/cluster/train_driver.py"
+PATHS = {"PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "platform")])}
+NODE = {"num_cpus": 1, "labels": {"beltline/pool": "train"}}
+FULL = replace(RECIPES["gsr_nano"], batch=3, epochs=4, rate=1e-3, sight_steps=2, sight_batch=2, max_tokens=1500)
 LORA = replace(FULL, tower="frozen", aligner="frozen", llm="lora", lora=Lora(rank=4, alpha=8), sight_steps=0)
 
 
@@ -73,7 +84,7 @@ def calm(cell: Cell, jobs: Callable[..., int], lessons: Store) -> Row:
         assert jobs(cell.command("alone", workers=1)) == 0
         assert jobs(cell.command("calm")) == 0
         alone, calm = learnt(lessons, "alone"), learnt(lessons, "calm")
-        assert len(calm["losses"]) == len(alone["losses"]) == 30 and calm["losses"][-1] < calm["losses"][0]
+        assert len(calm["losses"]) == len(alone["losses"]) == STEPS and calm["losses"][-1] < calm["losses"][0]
         apart = [abs(two - one) / one for one, two in zip(alone["losses"], calm["losses"], strict=True)]
         print(f"{name(cell)}: two workers and one process at most {max(apart):.2g} apart, relative")
         assert max(apart) < SAME
@@ -98,9 +109,9 @@ def learnt(store: Store, output: str) -> Row:
     }
 
 
-def kept(store: Store, output: str) -> int:
-    """The step of the last checkpoint that Ray Train knows; 0 before there is one."""
-    found = [path for path in store.list(output, recursive=True) if path.endswith("/checkpoint_manager_snapshot.json")]
+def kept(store: Store) -> int:
+    """The step of the last checkpoint of `again` that Ray Train knows; 0 before there is one."""
+    found = [path for path in store.list("again", recursive=True) if path.endswith("/checkpoint_manager_snapshot.json")]
     try:
         last = json.loads(store.read(found[0]))["latest_checkpoint_result"]
     except (IndexError, FileNotFoundError, json.JSONDecodeError):
@@ -120,34 +131,26 @@ def workers(of: psutil.Process) -> list[psutil.Process]:
     return found
 
 
-def kill_a_worker(store: Store, output: str) -> Thread:
-    """A thread that kills one of the workers below this process as soon as there is a checkpoint."""
-
-    def kill() -> None:
-        look = Event()
-        while kept(store, output) < FIRST:
-            look.wait(0.05)
-        workers(psutil.Process())[-1].kill()
-
-    thread = Thread(target=kill, daemon=True)
-    thread.start()
-    return thread
+def kill_a_worker(of: psutil.Process, store: Store) -> None:
+    """One of the workers below a process, as soon as there is a checkpoint in the middle of an epoch."""
+    look = Event()
+    while kept(store) < FIRST:
+        assert of.status() != psutil.STATUS_ZOMBIE, "the job ended before a worker could be killed"
+        look.wait(0.05)
+    workers(of)[-1].kill()
 
 
 def went_on(said: str) -> bool:
     """In the middle of the run."""
-    return any(f"goes on at step {step}" in said for step in range(FIRST, 30, 5))
+    return any(f"goes on at step {step}" in said for step in range(FIRST, STEPS, 5))
 
 
-def first_alone(cells: list[Cell]) -> list[Any]:
-    return [one if one == EVERYDAY else pytest.param(one, marks=pytest.mark.exhaustive) for one in cells]
-
-
-@pytest.mark.parametrize("cell", first_alone(CELLS), indirect=True, ids=name)
 def test_a_worker_is_killed(
     cell: Cell, calm: Row, jobs: Callable[..., int], lessons: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
-    killer = kill_a_worker(lessons, "again")
+    """Ray Train begins anew from the last checkpoint, and nobody can tell."""
+    killer = Thread(target=kill_a_worker, args=(psutil.Process(), lessons), daemon=True)
+    killer.start()
     with caplog.at_level("INFO", "beltline"):
         assert jobs(cell.command("again")) == 0
     killer.join()
@@ -155,3 +158,98 @@ def test_a_worker_is_killed(
     assert learnt(lessons, "again") == calm
     assert jobs(cell.command("again")) == 0  # nothing to do
     assert len([one for one in lessons.list("again") if one.endswith(".0.0")]) == 1
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("cell", CELLS, indirect=True, ids=name)
+def test_a_worker_is_killed_and_then_the_driver(
+    cell: Cell,
+    calm: Row,
+    jobs: Callable[..., int],
+    lessons: Store,
+    ledger: str,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The driver's Ray dies with it; the next driver uses the tests' Ray. One process cannot go on with two shares."""
+    job = start(tmp_path, cell, lessons, ledger, RAY_ADDRESS="")
+    kill_a_worker(psutil.Process(job.pid), lessons)
+    assert kept(lessons) < SECOND, "the worker was killed too late to be missed"
+    kill_when(job, lambda: kept(lessons) >= SECOND)
+    assert jobs(cell.command("again", workers=1)) == 2
+    assert "--workers: expected 2" in capsys.readouterr().err
+    with caplog.at_level("INFO", "beltline"):
+        assert jobs(cell.command("again")) == 0
+    assert went_on(caplog.text)
+    assert learnt(lessons, "again") == calm
+
+
+def start(folder: Path, cell: Cell, store: Store, ledger: str, *more: str, **env: str) -> "subprocess.Popen[bytes]":
+    """A driver of the run `again`, in a process of its own."""
+    told = folder / "recipe.pickle"
+    told.write_bytes(pickle.dumps(cell.recipe))
+    words = [*cell.command("again").split(), "--store", store.uri, "--tracking", ledger, *more]
+    return subprocess.Popen([sys.executable, DRIVER, str(told), *words], cwd=ROOT, env=os.environ | PATHS | env)
+
+
+@pytest.fixture
+def cluster(s3_writer: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A head, and two nodes for teaching with room for one worker each. Their processes may write to the bucket."""
+    from ray.cluster_utils import Cluster
+
+    with tempfile.TemporaryDirectory(prefix="ray-", dir="/tmp") as short:  # sockets lie below it
+        for key, value in {"RAY_TMPDIR": short, "RAY_health_check_timeout_ms": "120000"}.items():
+            monkeypatch.setenv(key, value)
+        cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 4})
+        try:
+            for _ in range(2):
+                cluster.add_node(**NODE)
+            yield cluster
+        finally:
+            cluster.shutdown()
+
+
+@pytest.mark.exhaustive
+def test_a_node_is_killed(
+    cell: Cell, calm: Row, lessons: Store, ledger: str, tmp_path: Path, s3_writer: Server, cluster: Any
+) -> None:
+    """A worker on each of two nodes, checkpoints on S3; another node takes the lost one's place."""
+    store = Store(f"s3://{s3_writer.bucket}/taught")
+    for path in lessons.list("", recursive=True):
+        if path.startswith(("bags/", "lessons/")):
+            store.write(path, lessons.read(path))
+    places = ["--address", cluster.address, "--placement", "STRICT_SPREAD"]
+    job = start(tmp_path, cell, store, ledger, *places, **outside(s3_writer), HOME=str(tmp_path))
+    look = Event()
+    while kept(store) < FIRST:
+        assert job.poll() is None, "the job ended before a node could be killed"
+        look.wait(0.05)
+    tops = [raylet(node) for node in cluster.worker_nodes]
+    assert [len(workers(top)) for top in tops] == [1, 1]
+    for process in (tops[0], *tops[0].children(recursive=True)):
+        process.kill()
+    cluster.add_node(**NODE)
+    assert job.wait() == 0
+    assert learnt(store, "again") == calm
+    assert len(workers(raylet(cluster.head_node))) == 0
+
+
+def raylet(node: Any) -> psutil.Process:
+    return psutil.Process(node.all_processes["raylet"][0].process.pid)
+
+
+@pytest.mark.parametrize(
+    ("begun", "state"), [(1, "state/state.pt"), (3, "checkpoints/0f-3w/step-00000100/curve.jsonl")]
+)
+def test_only_as_many_workers_go_on(tmp_path: Path, begun: int, state: str) -> None:
+    from jobs.train_on_ray import refuse_others
+
+    store = Store(str(tmp_path))
+    refuse_others(store, "taught/.runs/0f", 2)  # nobody has begun
+    store.write("taught/.runs/0f/checkpoints/0f-2w/.validate_storage_marker", b"")
+    refuse_others(store, "taught/.runs/0f", begun)  # two have, and kept nothing
+    store.write(f"taught/.runs/0f/{state}", b"")
+    refuse_others(store, "taught/.runs/0f", begun)
+    with pytest.raises(ValueError, match=f"expected {begun}, .* found 2; give --workers {begun}, or remove"):
+        refuse_others(store, "taught/.runs/0f", 2)
