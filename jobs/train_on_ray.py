@@ -56,7 +56,7 @@ def learn(errand: Errand, options: Options, ledger: Ledger, strategy: str = "PAC
     os.environ.setdefault("RAY_TRAIN_WORKER_GROUP_START_TIMEOUT_S", START_TIMEOUT_S)
     here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
     queue = Queue(actor_options={"num_cpus": 0, "scheduling_strategy": here})
-    with _reading(queue, ledger), _interruptible():
+    with _reading(queue, ledger), _plainly():
         found = _trainer(errand, options, strategy, queue).fit().return_value
     return found["told"], found["steps"]
 
@@ -133,6 +133,13 @@ class _Messenger(ray.train.UserCallback):  # type: ignore[misc]  # ray is not fo
     def after_report(self, run_context: Any, metrics: list[Row], checkpoint: Any) -> None:
         self._queue.put(metrics[0])
 
+    def after_exception(self, run_context: Any, worker_exceptions: dict[int, Exception]) -> None:
+        """A ValueError is ours, and comes back with every other try: what is raised here ends the run."""
+        for error in worker_exceptions.values():
+            found = getattr(error, "_base_exc", error)
+            if isinstance(found, ValueError):
+                raise found
+
 
 @contextmanager
 def _reading(queue: Queue, ledger: Ledger) -> Iterator[None]:
@@ -158,18 +165,16 @@ def _reading(queue: Queue, ledger: Ledger) -> Iterator[None]:
 
 
 @contextmanager
-def _interruptible() -> Iterator[None]:
-    """Ctrl-C as elsewhere: Ray Train takes it for itself, keeps it, and would end the process as if all were well."""
+def _plainly() -> Iterator[None]:
+    """Faults as elsewhere. Ctrl-C Ray Train takes for itself, keeps it, and would end the process as if all were well."""
     before = signal.getsignal(signal.SIGINT)
     try:
         yield
     except SystemExit as error:
         raise KeyboardInterrupt from error
-    except ray.train.TrainingFailedError as error:
-        faults = [getattr(one, "cause", one) for one in getattr(error, "worker_failures", {}).values()]
-        wrong = next((one for one in faults if isinstance(one, ValueError)), None)
-        if wrong is None:
-            raise
-        raise ValueError(str(wrong)) from error
+    except ray.train.ControllerError as error:
+        if isinstance(error.controller_failure, ValueError):
+            raise ValueError(str(error.controller_failure)) from error
+        raise
     finally:
         signal.signal(signal.SIGINT, before)

@@ -161,6 +161,22 @@ def test_a_worker_is_killed(
 
 
 @pytest.mark.exhaustive
+def test_what_no_other_try_would_mend_is_said_once(
+    cell: Cell,
+    jobs: Callable[..., int],
+    lessons: Store,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(RECIPES, "gsr_nano", replace(cell.recipe, rate=1e30, warmup_share=0.0))
+    with caplog.at_level("INFO", "beltline"):
+        assert jobs(cell.command("again")) == 2
+    assert "expected a loss and a gradient that are numbers" in capsys.readouterr().err
+    assert caplog.text.count("parameters taught") == 1
+
+
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("cell", CELLS, indirect=True, ids=name)
 def test_a_worker_is_killed_and_then_the_driver(
     cell: Cell,
@@ -220,7 +236,7 @@ def test_a_node_is_killed(
         if path.startswith(("bags/", "lessons/")):
             store.write(path, lessons.read(path))
     places = ["--address", cluster.address, "--placement", "STRICT_SPREAD"]
-    job = start(tmp_path, cell, store, ledger, *places, **outside(s3_writer), HOME=str(tmp_path))
+    job = start(tmp_path, cell, store, ledger, *places, **outside(s3_writer) | {"HOME": str(tmp_path)})
     look = Event()
     while kept(store) < FIRST:
         assert job.poll() is None, "the job ended before a node could be killed"
