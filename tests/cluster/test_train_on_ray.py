@@ -236,7 +236,9 @@ def test_a_node_is_killed(
         if path.startswith(("bags/", "lessons/")):
             store.write(path, lessons.read(path))
     places = ["--address", cluster.address, "--placement", "STRICT_SPREAD"]
-    job = start(tmp_path, cell, store, ledger, *places, **outside(s3_writer) | {"HOME": str(tmp_path)})
+    # the ledger's outbox lies at home; so does the token of this machine's clusters
+    home = {"HOME": str(tmp_path), "RAY_AUTH_TOKEN_PATH": str(Path.home() / ".ray" / "auth_token")}
+    job = start(tmp_path, cell, store, ledger, *places, **outside(s3_writer) | home)
     look = Event()
     while kept(store) < FIRST:
         assert job.poll() is None, "the job ended before a node could be killed"
