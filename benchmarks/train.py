@@ -18,6 +18,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,7 @@ def learn(folder: str, family: str, lora: bool) -> None:
         engine,
         plan,
         [one.num_supervised for one in drafts],
-        lambda index: encode(drafts[index], samples[index].views, processor),
+        cache(lambda index: encode(drafts[index], samples[index].views, processor)),  # as actors/syllabus.py keeps them
         reports.append,
     )
     counted = reports[len(reports) // 2 :] if lora else reports
