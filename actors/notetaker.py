@@ -17,7 +17,7 @@ from beltline.language.asking import Reply
 from beltline.language.facts import Facts, facts_of
 from beltline.language.showing import Form
 from beltline.library import Library
-from beltline.scan import Row, Scan
+from beltline.scan import VIEWS, Row, Scan
 from beltline.store import Store
 from beltline.verdict import BadRow
 
@@ -55,7 +55,7 @@ class NoteTaker:
                 yield {"scan_content": row["content"]} | self._row(scan, reply)
 
     def _asked(self, scan: Scan) -> Named:
-        views = [(name, view) for name in ("top", "side") if (view := getattr(scan, name)) is not None]
+        views = [(name, view) for name in VIEWS if (view := getattr(scan, name)) is not None]
         shown: dict[str, Any] = {name: view.sha256 for name, view in views}
         key = {"pupil": self._who, "form": self._form.name, "asked": notes.ASKED, "max_tokens": MAX_TOKENS, **shown}
         return key, ([(name, view.bytes) for name, view in views], notes.ASKED)

@@ -164,12 +164,7 @@ def save_model(model: Any, processor: Any, folder: Path) -> None:
     if hasattr(model, "merge_and_unload"):
         save_adapter(model, folder / ADAPTER)
     merged = _merged(model)
-    parts = (merged.config, merged.config.text_config, merged.config.vision_config)
-    before = [part._attn_implementation for part in parts]
-    merged.config._attn_implementation = None
     merged.save_pretrained(folder)
-    for part, name in zip(parts, before, strict=True):
-        part._attn_implementation = name
     processor.save_pretrained(folder)
     name_text_part(folder)
 

@@ -6,14 +6,14 @@ python -m jobs calibrate --input corpus@1.0.0 --answers sheets/answers.csv
 """
 
 import argparse
-import os
 from pathlib import Path
 
 from beltline.language import calibration
 from beltline.library import Library, paths_of
 from beltline.scan import Row
-from beltline.store import DEFAULT, Store
+from beltline.store import Store
 from beltline.version import Manifest, read_columns, resolve
+from jobs.options import add_store
 
 HELP = "pages on which people check the screens"
 NEEDED = ("caption", "screen_found")
@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--each", type=int, default=calibration.EACH, metavar="N", help="so many kept, so many rejected"
     )
     parser.add_argument("--answers", metavar="FILE", help="a filled-in answers.csv: say how right the screens were")
-    parser.add_argument("--store", default=os.environ.get("BELTLINE_STORE", DEFAULT), metavar="URI")
+    add_store(parser)
 
 
 def run(args: argparse.Namespace) -> int:

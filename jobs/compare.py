@@ -15,7 +15,6 @@ and a run in MLflow's experiment "exams".
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,9 +25,9 @@ from beltline.exam.circular import SEEN, views_needed
 from beltline.exam.comparing import Standing, against, beside, chances, common, drop, published, standing
 from beltline.exam.metrics.paired import Comparison
 from beltline.exam.scoring import Graded
-from beltline.store import DEFAULT, Store
+from beltline.store import Store
 from beltline.version import resolve
-from jobs.options import TRACKING, Options, absolute_sqlite
+from jobs.options import Options, absolute_sqlite, add_store, add_tracking
 from jobs.scores import EXPERIMENT, Answered, answered, first_seed, open_run, polar, show
 
 HELP = "models on one exam, and what others have published: table, test, plot"
@@ -55,12 +54,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--names", nargs="+", metavar="NAME", help="what the inputs are called, in their order")
     parser.add_argument("--out", default="compare", metavar="FOLDER", help="where the files go; default ./compare")
     parser.add_argument("--title", default="", help="over the plot")
-    parser.add_argument(
-        "--store", default=os.environ.get("BELTLINE_STORE", DEFAULT), metavar="URI", help="default ./data"
-    )
-    parser.add_argument(
-        "--tracking", default=os.environ.get("MLFLOW_TRACKING_URI", TRACKING), metavar="URI", help="MLflow"
-    )
+    add_store(parser)
+    add_tracking(parser)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -4,10 +4,10 @@ python -m jobs diff corpus@1.0.0 corpus@2.0.0
 """
 
 import argparse
-import os
 
-from beltline.store import DEFAULT, Store
+from beltline.store import Store
 from beltline.version import diff_versions, resolve
+from jobs.options import add_store
 
 HELP = "what differs between two versions"
 SHOWN = 10
@@ -16,7 +16,7 @@ SHOWN = 10
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("before", metavar="A", help="NAME@VERSION")
     parser.add_argument("after", metavar="B", help="NAME@VERSION")
-    parser.add_argument("--store", default=os.environ.get("BELTLINE_STORE", DEFAULT), metavar="URI")
+    add_store(parser)
 
 
 def run(args: argparse.Namespace) -> int:

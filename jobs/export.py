@@ -5,16 +5,16 @@ python -m jobs export --input bags --format yolo --to FOLDER --limit 1000
 """
 
 import argparse
-import os
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
 from beltline.formats.export import EXPORTS
 from beltline.scan import Row, Scan
-from beltline.store import DEFAULT, Store
+from beltline.store import Store
 from beltline.verdict import KEPT
 from beltline.version import Manifest, iter_rows, resolve
+from jobs.options import add_store
 
 HELP = "a version as the files that another tool reads"
 COLUMN = {"scans": "top", "conversations": "turns", "questions": "question"}
@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", required=True, choices=sorted(EXPORTS), help="what is written")
     parser.add_argument("--to", required=True, type=Path, metavar="FOLDER", help="a folder that is empty or not there")
     parser.add_argument("--limit", type=int, metavar="N", help="at most this many rows")
-    parser.add_argument("--store", default=os.environ.get("BELTLINE_STORE", DEFAULT), metavar="URI")
+    add_store(parser)
 
 
 def run(args: argparse.Namespace) -> int:

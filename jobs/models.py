@@ -96,3 +96,24 @@ def _made(store: Store, path: str) -> str:
     if store.is_local:
         Path(whole).parent.mkdir(parents=True, exist_ok=True)
     return whole
+
+
+def refuse_others(store: Store, folder: str, workers: int) -> None:
+    """Nothing, unless another number of workers began the run.
+
+    Raises:
+        ValueError: it did; how many they were, and what to do.
+    """
+    alone, together = f"{folder}/{STATE}", store.list(f"{folder}/{CHECKPOINTS}")
+    begun = {1: alone} if store.exists(alone) else {}
+    begun |= {_workers(path): path for path in together if any("/step-" in one for one in store.list(path))}
+    for number, path in begun.items():
+        if number != workers:
+            raise ValueError(
+                f"--workers: expected {number}, who began this run and whose states lie in {store.uri}/{path}, found {workers}; "
+                f"give --workers {number}, or remove that folder to start anew"
+            )
+
+
+def _workers(path: str) -> int:
+    return int(path.rsplit("-", 1)[1].removesuffix("w"))

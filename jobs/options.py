@@ -59,17 +59,27 @@ def add_common(
     )
     parser.add_argument("--blocks", type=_positive, metavar="N", help="blocks of rows; one is lost at most on a kill")
     parser.add_argument("--seed", type=int, metavar="N", help="another seed than the recipe's")
-    parser.add_argument(
-        "--store", default=os.environ.get("BELTLINE_STORE", DEFAULT), metavar="URI", help="default ./data"
-    )
-    parser.add_argument(
-        "--tracking", default=os.environ.get("MLFLOW_TRACKING_URI", TRACKING), metavar="URI", help="MLflow"
-    )
+    add_store(parser)
+    add_tracking(parser)
     parser.add_argument(
         "--address", metavar="HOST:PORT", help="a running Ray cluster, or auto; default: one of our own"
     )
     parser.add_argument("--dry-run", action="store_true", help="say what would be done, and stop")
     parser.set_defaults(role=role)
+
+
+def add_store(parser: argparse.ArgumentParser) -> None:
+    """Where versions lie."""
+    parser.add_argument(
+        "--store", default=os.environ.get("BELTLINE_STORE", DEFAULT), metavar="URI", help="default ./data"
+    )
+
+
+def add_tracking(parser: argparse.ArgumentParser) -> None:
+    """Where MLflow answers."""
+    parser.add_argument(
+        "--tracking", default=os.environ.get("MLFLOW_TRACKING_URI", TRACKING), metavar="URI", help="MLflow"
+    )
 
 
 def read_common(args: argparse.Namespace) -> Options:

@@ -8,14 +8,13 @@ ledger is the same server's. Given again it changes nothing. A served model is a
 """
 
 import argparse
-import os
 import sys
 
-from beltline.store import DEFAULT, Store
+from beltline.store import Store
 from beltline.version import resolve
 from jobs import logged_models, models
 from jobs.ledger import EXPERIMENT, connect
-from jobs.options import TRACKING, absolute_sqlite
+from jobs.options import absolute_sqlite, add_store, add_tracking
 
 HELP = "a model version becomes the champion"
 
@@ -23,12 +22,8 @@ HELP = "a model version becomes the champion"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("version", metavar="NAME[@VERSION]", help="the model; the newest version without a number")
     parser.add_argument("--alias", default="champion", help="default champion")
-    parser.add_argument(
-        "--store", default=os.environ.get("BELTLINE_STORE", DEFAULT), metavar="URI", help="default ./data"
-    )
-    parser.add_argument(
-        "--tracking", default=os.environ.get("MLFLOW_TRACKING_URI", TRACKING), metavar="URI", help="MLflow"
-    )
+    add_store(parser)
+    add_tracking(parser)
 
 
 def run(args: argparse.Namespace) -> int:

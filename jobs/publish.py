@@ -10,7 +10,6 @@ One run for each row of the result tables of both papers; metrics are named TASK
 import argparse
 import hashlib
 import json
-import os
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -18,7 +17,7 @@ from typing import Any
 
 from beltline.exam.published import misprints, results
 from jobs.ledger import connect, log_values
-from jobs.options import TRACKING, absolute_sqlite
+from jobs.options import absolute_sqlite, add_tracking
 
 HELP = "put both papers' results into MLflow"
 PUBLISHED, KEY, DIGEST = "published", "beltline.published", "beltline.published.digest"
@@ -26,9 +25,7 @@ PUBLISHED, KEY, DIGEST = "published", "beltline.published", "beltline.published.
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--tracking", default=os.environ.get("MLFLOW_TRACKING_URI", TRACKING), metavar="URI", help="MLflow"
-    )
+    add_tracking(parser)
     parser.add_argument("--dry-run", action="store_true", help="print the rows, and stop")
 
 

@@ -59,19 +59,16 @@ def run(args: argparse.Namespace) -> int:
         ValueError: the inputs are not lessons with their scans, or no base can be had.
     """
     options = read_common(args)
-    recipe = _seeded(RECIPES[options.recipe], options.seed)
-    work = prepare(options, args)
-    base = _base(recipe, args, work.inputs, options.store)
+    recipe, inputs, base = _read(options, args)
+    work = train_work(recipe, inputs, base)
     if finished(work, options):
         return 0
     if options.dry_run:
         return _say(work, options, recipe, base)
-    from jobs import train_on_ray  # ray is imported when there is work
-
     name = run_of(identity(work, options))
     folder = f"{options.output}/.runs/{name}"
     with held(options.store, folder):
-        train_on_ray.refuse_others(options.store, folder, options.workers)
+        models.refuse_others(options.store, folder, options.workers)
         ledger = open_ledger(work, options, name)
         try:
             manifest, figures = _taught(work, options, args, recipe, base, name, folder, ledger)
@@ -86,8 +83,13 @@ def run(args: argparse.Namespace) -> int:
 
 def prepare(options: Options, args: argparse.Namespace) -> Work:
     """What would be taught; raises ValueError as `run` does."""
+    return train_work(*_read(options, args))
+
+
+def _read(options: Options, args: argparse.Namespace) -> tuple[Recipe, dict[str, Manifest], str]:
+    """The recipe, the inputs by role, and where the weights come from."""
     recipe, inputs = _seeded(RECIPES[options.recipe], options.seed), _checked(options.manifests())
-    return train_work(recipe, inputs, _base(recipe, args, inputs, options.store))
+    return recipe, inputs, _base(recipe, args, inputs, options.store)
 
 
 def train_work(recipe: Recipe, inputs: dict[str, Manifest], base: str) -> Work:
@@ -133,7 +135,7 @@ def _taught(
         if not options.store.is_local:
             models.upload(options.store, scratch / models.WEIGHTS, f"{folder}/{models.WEIGHTS}")
     else:
-        from jobs import train_on_ray
+        from jobs import train_on_ray  # ray is imported where there are workers
         from jobs.train_worker import Errand
 
         where = _travelling(lesson.base, work, options.store, folder)

@@ -30,7 +30,6 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from beltline.learning.loop import Report
 from beltline.scan import Row
-from beltline.store import Store
 from jobs import cluster, models, train_plan
 from jobs.curve import Teller, begin
 from jobs.ledger import Ledger
@@ -84,27 +83,6 @@ def _trainer(errand: Errand, options: Options, strategy: str, queue: Queue) -> T
             worker_runtime_env={"env_vars": _environment(cards, workers)},
         ),
     )
-
-
-def refuse_others(store: Store, folder: str, workers: int) -> None:
-    """Nothing, unless another number of workers began the run.
-
-    Raises:
-        ValueError: it did; how many they were, and what to do.
-    """
-    alone, together = f"{folder}/{models.STATE}", store.list(f"{folder}/{models.CHECKPOINTS}")
-    begun = {1: alone} if store.exists(alone) else {}
-    begun |= {_workers(path): path for path in together if any("/step-" in one for one in store.list(path))}
-    for number, path in begun.items():
-        if number != workers:
-            raise ValueError(
-                f"--workers: expected {number}, who began this run and whose states lie in {store.uri}/{path}, found {workers}; "
-                f"give --workers {number}, or remove that folder to start anew"
-            )
-
-
-def _workers(path: str) -> int:
-    return int(path.rsplit("-", 1)[1].removesuffix("w"))
 
 
 def _name(run: str, workers: int) -> str:

@@ -5,10 +5,10 @@ python -m jobs verify corpus@1.0.0 --deep
 """
 
 import argparse
-import os
 
-from beltline.store import DEFAULT, Store
+from beltline.store import Store
 from beltline.version import resolve, verify
+from jobs.options import add_store
 
 HELP = "whether a version is what it was when it was written"
 
@@ -16,7 +16,7 @@ HELP = "whether a version is what it was when it was written"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("version", metavar="NAME[@VERSION]")
     parser.add_argument("--deep", action="store_true", help="also decode every image and hash every row again")
-    parser.add_argument("--store", default=os.environ.get("BELTLINE_STORE", DEFAULT), metavar="URI")
+    add_store(parser)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -261,7 +261,7 @@ def raylet(node: Any) -> psutil.Process:
     ("begun", "state"), [(1, "state/state.pt"), (3, "checkpoints/0f-3w/step-00000100/curve.jsonl")]
 )
 def test_only_as_many_workers_go_on(tmp_path: Path, begun: int, state: str) -> None:
-    from jobs.train_on_ray import refuse_others
+    from jobs.models import refuse_others
 
     store = Store(str(tmp_path))
     refuse_others(store, "taught/.runs/0f", 2)  # nobody has begun
