@@ -1,7 +1,8 @@
 """Makes drills: questions in an exam's own form, about bags that are in no exam, as the turns of one conversation.
 
-The spec of a row names the scan and the questions. Half of the questions are answered by the letter alone, as the instruction then asks;
-half by what each view shows, with boxes, what follows, and the letter. Which is which, the question's number decides.
+The spec of a row names the scan and the questions. The first is answered by what each view shows, item by item from left to right with its
+box, what follows, and the letter; the others by the letter alone, as the instruction then asks, out of what has been said. A small model looks
+before it knows what it is asked for: one that was to name only the things in question learnt where they mostly lie, and looked at nothing.
 """
 
 import json
@@ -9,16 +10,16 @@ from collections.abc import Iterator, Sequence
 
 from actors.converser import Material, owner
 from beltline.boxes import to_thousandths
-from beltline.exam.tasks import INSTRUCTION, REASONED, Evidence, Question, ask
+from beltline.exam.tasks import INSTRUCTION, REASONED, Question, ask
 from beltline.language.conversations import Conversation, Exchange, Grounding, Turn
 from beltline.language.lexicon import noun
 from beltline.language.reasoning import Chain, box, write
-from beltline.scan import VIEWS, Row, Scan
+from beltline.scan import VIEWS, Item, Row, Scan
 from beltline.store import Store
 from beltline.verdict import BadRow
 from beltline.version import read_files
 
-VERSION = "drills-1"
+VERSION = "drills-2"
 NOTHING = "nothing of it"
 
 
@@ -53,11 +54,11 @@ class Driller:
 def compose(scan: Scan, whose: Row, asked: Sequence[Question], index: int) -> Conversation:
     """Questions about one scan as a conversation."""
     turns, exchanges, boxes = list[Turn](), list[Exchange](), list[Grounding]()
-    for question in asked:
-        reasoned = bool(question.id % 2)
+    for number, question in enumerate(asked):
+        reasoned = number == 0
         text = ask(question, instruction=REASONED if reasoned else INSTRUCTION)
         if reasoned:
-            boxes += _named(scan, question, len(turns) + 1)
+            boxes += _named(scan, len(turns) + 1)
         turns += [Turn(role="user", content=text), Turn(role="assistant", content=_answer(scan, question, reasoned))]
         exchanges.append(Exchange(topic=question.task, options=question.options, answer=question.answer))
     return Conversation(
@@ -76,28 +77,30 @@ def compose(scan: Scan, whose: Row, asked: Sequence[Question], index: int) -> Co
 def _answer(scan: Scan, question: Question, reasoned: bool) -> str:
     if not reasoned:
         return question.answer
-    top, side = (_shown(scan, question, view) for view in VIEWS)
+    top, side = (_shown(scan, view) for view in VIEWS)
     return write(Chain(top=top, side=side, conclusion=question.answer_text, answer=question.answer))
 
 
-def _shown(scan: Scan, question: Question, view: str) -> str:
-    """What a view shows of the things that the question is about."""
-    found = (f"{noun(one.category).one} {box(_box(scan, one))}" for one in _once(question, view))
-    return ", ".join(found) or NOTHING
+def _shown(scan: Scan, view: str) -> str:
+    """What a view shows, from left to right."""
+    return (
+        ", ".join(f"{noun(item.category).one} {box(_box(scan, view, item))}" for item in _seen(scan, view)) or NOTHING
+    )
 
 
-def _named(scan: Scan, question: Question, turn: int) -> Iterator[Grounding]:
+def _named(scan: Scan, turn: int) -> Iterator[Grounding]:
     for view in VIEWS:
-        for one in _once(question, view):
-            yield Grounding(turn=turn, view=view, item=one.item, category=one.category, xyxy=_box(scan, one))
+        for item in _seen(scan, view):
+            yield Grounding(turn=turn, view=view, item=item.item, category=item.category, xyxy=_box(scan, view, item))
 
 
-def _once(question: Question, view: str) -> list[Evidence]:
-    """The evidence of a view, each item once."""
-    return list({one.item: one for one in question.evidence if one.view == view}.values())
+def _seen(scan: Scan, view: str) -> list[Item]:
+    """The items of a view by their left edge, which both views share, then by their right one."""
+    found = [item for item in scan.items if getattr(item, f"{view}_xyxy") is not None]
+    return sorted(found, key=lambda item: (*getattr(item, f"{view}_xyxy")[::2], item.item))
 
 
-def _box(scan: Scan, one: Evidence) -> tuple[int, int, int, int]:
-    shot = getattr(scan, one.view)
-    left, top, right, bottom = to_thousandths(one.xyxy, (shot.width, shot.height)).tolist()
+def _box(scan: Scan, view: str, item: Item) -> tuple[int, int, int, int]:
+    shot = getattr(scan, view)
+    left, top, right, bottom = to_thousandths(getattr(item, f"{view}_xyxy"), (shot.width, shot.height)).tolist()
     return left, top, right, bottom

@@ -21,7 +21,7 @@ from beltline import masks
 from beltline.learning.encode import looked
 from beltline.learning.recipes import Recipe
 from beltline.learning.shades import RAW, Shades
-from beltline.learning.sight import Sight, cells
+from beltline.learning.sight import Sight, cells, edges
 from beltline.learning.taught import Taught
 from beltline.scan import VIEWS, Row, Scan
 from beltline.store import Store
@@ -42,7 +42,6 @@ class Eyes:
 
     def __init__(self, store: Store, scans: Sequence[str], processor: Any, most: int = MOST_VIEWS, device: str = "cpu"):
         self._process, self._shades, self._device = processor.image_processor, Shades.of(processor), device
-        self._made: dict[int, tuple[dict[str, Tensor], Tensor]] = {}
         self._views: list[tuple[bytes, Row]] = []
         for image, found in _views(store, scans):
             self._views.append((image, found))
@@ -54,26 +53,25 @@ class Eyes:
         return len(self._views)
 
     def batch(self, chosen: Sequence[int]) -> tuple[dict[str, Tensor], Tensor]:
-        """What the tower takes of some views, and (cells of all of them, categories)."""
+        """What the tower takes of some views, and (cells of all of them, categories + 4): shares, then edges."""
         found = [self._view(at) for at in chosen]
         views = {name: torch.cat([one[name] for one, _ in found]).to(self._device) for name in found[0][0]}
         return looked(views, self._shades), torch.cat([there for _, there in found]).to(self._device)
 
     def _view(self, at: int) -> tuple[dict[str, Tensor], Tensor]:
-        """One view as it is kept, and its cells."""
-        if at not in self._made:
-            image = Image.open(io.BytesIO(self._views[at][0])).convert("RGB")
-            given = self._process(images=[image], return_tensors="pt", **(RAW if self._shades else {}))
-            views = {name: given[name] for name in ("pixel_values", "image_grid_thw")}
-            if self._shades:
-                views["pixel_values"] = self._shades.pack(views["pixel_values"])
-            down, across = (int(side) // self._process.merge_size for side in views["image_grid_thw"][0, 1:])
-            self._made[at] = views, self._cells(at, (across, down))
-        return self._made[at]
+        """One view, as bytes where that says all, and its cells. Not kept: opening takes a tenth of a step, and all of them gigabytes."""
+        image = Image.open(io.BytesIO(self._views[at][0])).convert("RGB")
+        given = self._process(images=[image], return_tensors="pt", **(RAW if self._shades else {}))
+        views = {name: given[name] for name in ("pixel_values", "image_grid_thw")}
+        if self._shades:
+            views["pixel_values"] = self._shades.pack(views["pixel_values"])
+        down, across = (int(side) // self._process.merge_size for side in views["image_grid_thw"][0, 1:])
+        return views, self._cells(at, (across, down))
 
     def _cells(self, at: int, grid_wh: tuple[int, int]) -> Tensor:
-        found = [(category, mask) for category, all_ in self._views[at][1].items() for mask in all_]
-        return cells([(category, masks.decode(*mask)) for category, mask in found], self.categories, grid_wh)
+        found = [(category, masks.decode(*mask)) for category, all_ in self._views[at][1].items() for mask in all_]
+        shares, places = cells(found, self.categories, grid_wh), edges([mask for _, mask in found], grid_wh)
+        return torch.cat([shares, places], dim=1)
 
 
 def open_eyes(taught: Taught, eyes: Eyes, recipe: Recipe) -> list[float]:

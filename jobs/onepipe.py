@@ -13,8 +13,7 @@ finished. OUTPUT holds all captions with the part that they belong to, and its c
 """
 
 import argparse
-import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from types import SimpleNamespace
 from typing import Any
@@ -28,14 +27,14 @@ from beltline.parts import parter
 from beltline.scan import Row
 from beltline.store import Store
 from beltline.verdict import KEPT
-from beltline.version import Manifest, find_run, iter_rows, run_of
+from beltline.version import iter_rows
 from jobs import sources
 from jobs.caption import ALL, CAPTION_FIELDS, KEYS
 from jobs.instant import finished, put
-from jobs.job import execute, identity
 from jobs.options import Options, add_common, read_common
 from jobs.recipes import ONEPIPE, OnePipeRecipe, seeded
 from jobs.scores import show
+from jobs.steps import Do, doer, done, sayer
 from jobs.synthesize import check_roles
 from jobs.work import Stage, Work
 
@@ -54,9 +53,6 @@ HEAD = (
     "unsupported",
     "contradicting %",
 )
-Do = Callable[[str, str], Any]
-"""(step, words of a verb) to the version that it makes."""
-log = logging.getLogger("beltline")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -74,8 +70,7 @@ def run(args: argparse.Namespace) -> int:
     options = read_common(args)
     check_roles(options.manifests(), {"scans"})
     recipe: OnePipeRecipe = seeded(ONEPIPE[options.recipe], options.seed)
-    do = _say(options) if options.dry_run else _doer(args, options, recipe)
-    made = rounds(do, recipe, options.manifests()["scans"].ref, args)
+    made = rounds(_doer(args, options, recipe), recipe, options.manifests()["scans"].ref, args)
     return 0 if options.dry_run else _report(recipe, options, made)
 
 
@@ -116,46 +111,20 @@ def _kept(made: dict[str, Any], step: str) -> int:
     return int(made[step].counts[KEPT]) if step in made else 0
 
 
-def _say(options: Options) -> Do:
-    """Steps that are only said: of each, half is taken to be kept."""
+def _doer(args: argparse.Namespace, options: Options, recipe: OnePipeRecipe) -> Do:
+    """Steps as a person would give them; the parts are no verb's."""
+    by_verb = sayer(options.output) if options.dry_run else doer(args, options.output)
 
     def do(step: str, words: str) -> Any:
         name = f"{options.output}-{step}"
-        print(f"  python -m jobs {words} --output {name}" if words else f"  {name}: the scans that are clean, in parts")
-        return SimpleNamespace(ref=name, num_rows=2, counts={KEPT: 1})
+        if words:
+            return by_verb(step, words)
+        if options.dry_run:
+            print(f"  {name}: the scans that are clean, in parts")
+            return SimpleNamespace(ref=name, num_rows=2, counts={KEPT: 1})
+        return done(_parts(recipe, options), replace(options, output=name))
 
     return do
-
-
-def _doer(args: argparse.Namespace, options: Options, recipe: OnePipeRecipe) -> Do:
-    """Steps as a person would give them, where they are not done yet."""
-    places = [f"--{name}={value}" for name in ("store", "tracking", "address") if (value := getattr(args, name))]
-
-    def do(step: str, words: str) -> Manifest:
-        from jobs.__main__ import parser  # knows all verbs, this one too
-
-        name = f"{options.output}-{step}"
-        if not words:
-            return _done(_parts(recipe, options), replace(options, output=name))
-        log.info("onepipe: python -m jobs %s --output %s", words, name)
-        given = parser().parse_args([*words.split(), f"--output={name}", *places])
-        return _done(given.module.prepare(read_common(given), given), read_common(given), given)
-
-    return do
-
-
-def _done(work: Work, options: Options, args: argparse.Namespace | None = None) -> Manifest:
-    """The version that a step makes, or has made.
-
-    Raises:
-        ValueError: it made none.
-    """
-    run_verb = getattr(args.module, "run", None) if args else None
-    code = run_verb(args) if run_verb else execute(work, options)
-    made = find_run(options.store, options.output, run_of(identity(work, options)))
-    if code or made is None:
-        raise ValueError(f"{options.output}: expected a version, found none and the code {code}")
-    return made
 
 
 def _parts(recipe: OnePipeRecipe, options: Options) -> Work:

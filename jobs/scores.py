@@ -11,11 +11,14 @@ from rich.table import Table
 from beltline import card
 from beltline.exam import tables
 from beltline.exam.circular import Circular, Polar, all_no, circular
+from beltline.exam.grounded import Grounded, grounded
 from beltline.exam.scoring import Graded, Result, grade, score
 from beltline.exam.tasks import Question
-from beltline.scan import Row
+from beltline.language.reasoning import boxes_in
+from beltline.scan import VIEWS, Row
+from beltline.store import Store
 from beltline.verdict import KEPT
-from beltline.version import Manifest, iter_rows, resolve
+from beltline.version import Manifest, iter_rows, read_columns, resolve
 from jobs.ledger import Ledger
 from jobs.options import Options
 
@@ -33,6 +36,8 @@ class Answered:
     graded: list[Graded]
     turned: list[Row]
     """Replies to turned options, and to the questions as they stand, if they were asked in turns."""
+    grounding: Grounded | None = None
+    """Where the boxes in the reasoning lie; None where nothing reasoned with boxes."""
 
     @property
     def model(self) -> str:
@@ -56,7 +61,20 @@ def answered(options: Options, manifest: Manifest) -> Answered:
     contents = {row["id"]: row["content"] for row in rows}
     replies = list(iter_rows(options.store, manifest))
     turned = replies if any(row.get("turn") for row in replies) else []
-    return Answered(manifest, exam, grade(questions, replies, contents), turned)
+    told = any(boxes_in(row["reply"] or "") for row in replies)
+    grounding = grounded(questions, replies, sizes(options.store, exam)) if told else None
+    return Answered(manifest, exam, grade(questions, replies, contents), turned, grounding)
+
+
+def sizes(store: Store, exam: Manifest) -> dict[tuple[int, str], tuple[int, int]]:
+    """(scan, view) to width and height, of all scans that an exam is about."""
+    columns = [f"{view}_{side}" for view in VIEWS for side in ("width", "height")]
+    found: dict[tuple[int, str], tuple[int, int]] = {}
+    for role, ref in exam.inputs.items():
+        if role.split(".")[0] == "scans":
+            for row in read_columns(store, resolve(store, ref), ["id", *columns]).to_pylist():
+                found |= {(row["id"], view): (row[f"{view}_width"], row[f"{view}_height"]) for view in VIEWS}
+    return found
 
 
 def score_version(options: Options, manifest: Manifest) -> int:
@@ -68,6 +86,8 @@ def score_version(options: Options, manifest: Manifest) -> int:
         show("in every turn of the options", tables.CIRCULAR, tables.circular_rows(circles(found)))
     if noes := polar(found.graded):
         show("where the answer is yes or no", tables.POLAR, tables.polar_rows(noes))
+    if found.grounding:
+        show("where the boxes of the reasoning lie", tables.GROUNDED, [tables.grounded_row(found.grounding)])
     print(enter(options, found, result) or f"in MLflow's experiment {EXPERIMENT!r} of {options.tracking}")
     return 0
 
@@ -105,16 +125,17 @@ def enter(options: Options, found: Answered, result: Result) -> str | None:
     ledger.metrics(tables.metrics(result), model=resolve(options.store, model) if model else None, dataset=found.exam)
     ledger.metrics(tables.circular_metrics(circles(found)) if found.turned else {})
     ledger.metrics(tables.polar_metrics(polar(found.graded)))
+    ledger.metrics(found.grounding.figures() if found.grounding else {})
     text = "\n".join(card.table(tables.HEAD, tables.rows(result)))
     ledger.artifact("scores.md", f"# {found.model} on {found.exam.ref}\n\n{text}\n".encode())
     ledger.artifact("scores.json", json.dumps(tables.metrics(result), indent=1, sort_keys=True).encode())
     return ledger.end()
 
 
-def open_run(options: Options, name: str, tags: Mapping[str, str]) -> Ledger:
-    """A run in the experiment of exams."""
+def open_run(options: Options, name: str, tags: Mapping[str, str], experiment: str = EXPERIMENT) -> Ledger:
+    """A run in the experiment of exams, or in another."""
     home = Path(options.store.path("")) if options.store.is_local else Path.home() / ".beltline"
-    return Ledger(home / ".ledger", options.tracking, name, tags, EXPERIMENT)
+    return Ledger(home / ".ledger", options.tracking, name, tags, experiment)
 
 
 def show(title: str, head: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:

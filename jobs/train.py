@@ -7,6 +7,7 @@
 
 One worker learns in this process and Ray is not started; more take the same steps together under Ray Train (train_on_ray.py). A base is the recipe's own,
 --base FOLDER or HUB/NAME, or --input base=NAME, a model version; a `nano:` base is built here, its tokenizer from the words of the lessons.
+With --exam NAME --exam-scans NAME what is learnt is put to an exam every --exam-every steps, in a process beside; the best state is kept beside the last.
 What was learnt is written down every --keep steps: kill the job and give the same command again, and it goes on in the middle of the epoch,
 to the same weights. Samples that are too long are left out before the first step and counted; no image is ever cut.
 """
@@ -21,13 +22,14 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from beltline.language.showing import NAMED, TAGGED
 from beltline.language.weights import digest
 from beltline.learning.recipes import RECIPES, Recipe
 from beltline.library import paths_of
 from beltline.scan import Row
 from beltline.store import Store
 from beltline.version import Manifest, iter_rows, run_of
-from jobs import model_card, models, train_plan
+from jobs import checks, model_card, models, train_plan
 from jobs.curve import Curve, begin, rows_of
 from jobs.instant import finished, publish
 from jobs.job import enter, held, identity, open_ledger, report
@@ -49,6 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--placement", choices=("PACK", "SPREAD", "STRICT_SPREAD"), default="PACK", help="of workers on nodes"
     )
+    checks.add_arguments(parser)
     parser.add_argument("--keep", type=int, default=100, metavar="N", help="steps between two states; default 100")
 
 
@@ -67,11 +70,12 @@ def run(args: argparse.Namespace) -> int:
         return _say(work, options, recipe, base)
     name = run_of(identity(work, options))
     folder = f"{options.output}/.runs/{name}"
+    exams = checks.read(args, options.store, folder, (TAGGED if recipe.tags else NAMED).name)
     with held(options.store, folder):
         models.refuse_others(options.store, folder, options.workers)
         ledger = open_ledger(work, options, name)
         try:
-            manifest, figures = _taught(work, options, args, recipe, base, name, folder, ledger)
+            manifest, figures = _taught(work, options, args, recipe, base, name, folder, ledger, exams)
         except BaseException:
             ledger.end("FAILED", patience_s=10)
             raise
@@ -114,6 +118,7 @@ def _taught(
     run: str,
     folder: str,
     ledger: Ledger,
+    exams: checks.Plan | None,
 ) -> tuple[Manifest, dict[str, float]]:
     """Learn what is left to learn, and publish it."""
     from actors.student import Lesson  # torch and transformers are imported where there is work
@@ -131,9 +136,10 @@ def _taught(
         blank=base.startswith(BUILT),
     )
     if options.workers == 1:
-        told, steps = _alone(lesson, args.keep, scratch, ledger)
+        told, steps = _alone(lesson, args.keep, scratch, ledger, checks.Checks(exams, scratch, ledger))
         if not options.store.is_local:
-            models.upload(options.store, scratch / models.WEIGHTS, f"{folder}/{models.WEIGHTS}")
+            for part in (one for one in (models.WEIGHTS, checks.BEST) if (scratch / one).exists()):
+                models.upload(options.store, scratch / part, f"{folder}/{part}")
     else:
         from jobs import train_on_ray  # ray is imported where there are workers
         from jobs.train_worker import Errand
@@ -143,7 +149,11 @@ def _taught(
         told, steps = train_on_ray.learn(errand, options, ledger, args.placement)
     text = model_card.model_card(recipe, work.recipe["base"], work.inputs, told, steps)
     options.store.write(f"{folder}/{models.WEIGHTS}/{model_card.FILE}", text.encode())
-    files = options.store.list(f"{folder}/{models.WEIGHTS}", recursive=True)
+    files = [
+        path
+        for part in (models.WEIGHTS, checks.BEST)
+        for path in options.store.list(f"{folder}/{part}", recursive=True)
+    ]
     manifest = publish(work, options, run, folder, rows_of(steps), files)
     shutil.rmtree(scratch / models.STATE, ignore_errors=True)
     options.store.delete(f"{folder}/{models.CHECKPOINTS}")
@@ -152,7 +162,7 @@ def _taught(
     return manifest, figures | {f"parameters/{name}": float(num) for name, num in told["parameters"].items()}
 
 
-def _alone(lesson: Any, every: int, scratch: Path, ledger: Ledger) -> tuple[Row, list[Row]]:
+def _alone(lesson: Any, every: int, scratch: Path, ledger: Ledger, exams: checks.Checks) -> tuple[Row, list[Row]]:
     """Learn in this process: what was told of the beginning, and the steps. The weights lie in scratch then."""
     from actors.student import Student
 
@@ -170,10 +180,12 @@ def _alone(lesson: Any, every: int, scratch: Path, ledger: Ledger) -> tuple[Row,
         if step % every == 0:
             curve.flush()
             student.save_state(scratch / models.STATE)
+        exams.after(step, student.graduate)
 
     student.learn(curve, keep)
     curve.flush()
     student.graduate(scratch / models.WEIGHTS)
+    ledger.metrics(exams.end())
     return told, curve.steps()
 
 

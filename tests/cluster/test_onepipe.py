@@ -23,7 +23,7 @@ from beltline.scan import Row, Scan
 from beltline.store import Store
 from beltline.verdict import KEPT
 from beltline.version import iter_rows, resolve, verify, versions
-from jobs import onepipe
+from jobs import steps
 from jobs.recipes import ONEPIPE
 
 pytestmark = [pytest.mark.cluster, pytest.mark.learning]
@@ -87,7 +87,7 @@ def test_two_rounds_stopped_in_between_and_told_as_the_screens_counted(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    done = onepipe._done
+    done = steps.done
     with monkeypatch.context() as patched:
 
         def stopped(work, options, args=None):
@@ -95,7 +95,7 @@ def test_two_rounds_stopped_in_between_and_told_as_the_screens_counted(
                 raise KeyboardInterrupt
             return done(work, options, args)
 
-        patched.setattr(onepipe, "_done", stopped)
+        patched.setattr(steps, "done", stopped)
         with pytest.raises(KeyboardInterrupt):
             jobs(ONE)
     before = manifests(store)

@@ -9,6 +9,7 @@ import pytest
 
 from beltline.exam.setting import EXAMS
 from beltline.learning.recipes import RECIPES
+from beltline.scan import VIEWS
 from beltline.store import Store
 from beltline.version import iter_rows, resolve, verify
 from jobs.ledger import EXPERIMENT, connect
@@ -139,7 +140,7 @@ def marks_of(tracking: str, ref: str) -> set[tuple[str, str]]:
 
 
 def test_drills_are_questions_with_their_answers(jobs: Callable[..., int], lessons: Store, as_they_come: None) -> None:
-    """Every turn answers with the letter that the question's row holds, alone or at the end of a chain with its evidence."""
+    """Every turn answers with the letter that the question's row holds; the first after a chain with all that the views show."""
     from beltline.exam.tasks import INSTRUCTION, REASONED, Question, ask, score
     from beltline.language.conversations import Conversation
     from beltline.language.reasoning import boxes_in, read
@@ -152,6 +153,7 @@ def test_drills_are_questions_with_their_answers(jobs: Callable[..., int], lesso
     talks = [Conversation.of(row) for row in iter_rows(lessons, resolve(lessons, "drills"))]
     pairs = [(talk, *pair) for talk in talks for pair in zip(talk.turns[::2], talk.turns[1::2], strict=True)]
     assert len(pairs) == len(asked) > 10
+    scans = {row["id"]: row for row in iter_rows(lessons, resolve(lessons, "bags"))}
     by_words = {
         (one.scan, ask(one, instruction=form)): one for one in asked.values() for form in (INSTRUCTION, REASONED)
     }
@@ -160,5 +162,34 @@ def test_drills_are_questions_with_their_answers(jobs: Callable[..., int], lesso
         assert score(question, said.content).correct
         if put.content.endswith(REASONED):
             assert read(said.content).answer == question.answer
-            assert len(boxes_in(said.content)) == len({(one.view, one.item) for one in question.evidence})
+            assert put == talk.turns[0]
+            things = scans[talk.scan]["items"]
+            assert len(boxes_in(said.content)) == sum(
+                one[f"{view}_xyxy"] is not None for one in things for view in VIEWS
+            )
+            edges = [box[0] for box in boxes_in(said.content.split("<side>")[0])]
+            assert edges == sorted(edges)  # from left to right
     assert sum(len(talk.boxes) for talk in talks) == sum(len(boxes_in(said.content)) for _, _, said in pairs)
+
+
+def test_what_is_learnt_is_examined_while_learning_goes_on(
+    jobs: Callable[..., int], lessons: Store, as_they_come: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A mark at each step that was asked for; the best state is part of the version and answers as it was marked."""
+    assert jobs("set_exam --recipe dualxray-lessons --limit 2 --input scans=bags --workers 2 --output exam") == 0
+    exam = "--exam exam --exam-scans bags --exam-every 1 --exam-num 8"
+    assert jobs(f"{TRAIN} --output seen {exam} --workers 2") == 2
+    assert "expected one worker" in capsys.readouterr().err
+    assert jobs(f"{TRAIN} --output seen {exam}") == 0
+    found = resolve(lessons, "seen")
+    client, experiment = connect(os.environ["MLFLOW_TRACKING_URI"], EXPERIMENT)
+    (run,) = client.search_runs([experiment], "attributes.run_name = 'train seen'")
+    marks = client.get_metric_history(run.info.run_id, "exam/overall/accuracy")
+    assert [one.step for one in marks] == list(range(1, found.num_rows + 1))
+    best = max(marks, key=lambda one: (one.value, -one.step))
+    assert run.data.metrics["exam/best_step"] == best.step
+    assert any(file.path.endswith("best/model.safetensors") for file in found.files)
+    assert verify(lessons, found.ref, deep=True) == []
+    plain = TRAIN.replace("--output", "") + " --output plain"
+    assert jobs(plain) == 0
+    assert resolve(lessons, "plain").digest == found.digest  # looking changes nothing

@@ -32,6 +32,19 @@ def test_a_cell_says_how_much_of_it_a_category_covers() -> None:
     assert np.allclose(found, expected)
 
 
+def test_edges_are_those_of_the_item_that_covers_most_of_a_cell() -> None:
+    from beltline.learning.sight import edges
+
+    assert edges([], (3, 2)).isnan().all() and edges([], (3, 2)).shape == (6, 4)
+    broad, small = np.zeros((64, 96), bool), np.zeros((64, 96), bool)
+    broad[0:64, 0:48] = True  # the left column of cells, and half of the middle one
+    small[0:32, 32:64] = True  # all of the middle cell above
+    found = edges([small, broad], (3, 2)).numpy()
+    whole, part = (0, 0, 0.5, 1), (1 / 3, 0, 2 / 3, 0.5)
+    assert np.allclose(found[[0, 3, 4]], whole) and np.allclose(found[1], part)
+    assert np.isnan(found[[2, 5]]).all()
+
+
 def test_a_tower_learns_where_things_lie(pupil: Callable[..., Any], corpus: Corpus, tmp_path: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from beltline.exam.circular import Circular, Polar, Views
+from beltline.exam.grounded import Grounded
 from beltline.exam.metrics.intervals import Interval
 from beltline.exam.metrics.paired import Comparison
 from beltline.exam.replies import STATUSES
@@ -21,6 +22,7 @@ HEAD: Final = (
 )
 COMPARED: Final = ("task", "accuracy", "95 % interval", "difference", "95 % interval", "p", "McNemar p", "detectable")
 SHIFTED: Final = ("task", "usual", "95 % interval", "shifted", "95 % interval", "drop", "95 % interval")
+GROUNDED: Final = ("questions", "without a box", "mIoU", "95 % interval", "mIoU of the evidence alone")
 UNREAD: Final = tuple(status for status in STATUSES if status != "answered")
 Line = tuple[str, ...]
 
@@ -53,6 +55,13 @@ def _task(task: str, cell: TaskScore) -> Line:
     unread = (str(cell.statuses[status]) for status in UNREAD)
     figures = (percent(cell.accuracy), span(cell.interval), percent(cell.macro_f1), percent(cell.micro_f1))
     return (task, str(cell.num), str(cell.valid), *unread, *figures)
+
+
+def grounded_row(found: Grounded) -> Line:
+    """Under `GROUNDED`."""
+    means = found.means
+    share = percent(found.interval.estimate), span(found.interval), percent(means.miou_of_evidence)
+    return (str(means.num_questions), str(means.num_silent), *share)
 
 
 def metrics(result: Result) -> dict[str, float]:

@@ -259,6 +259,7 @@ RECIPES: Final[dict[str, Recipe]] = {
         *which_part(_ABLATION),
         *which_views(GSR),
         GSR_NANO,
+        *which_views(GSR_NANO),
         CAPTIONER_NANO,
         replace(
             CAPTIONER_NANO,

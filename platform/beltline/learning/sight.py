@@ -1,11 +1,13 @@
-"""The tower's first lesson, for models that start from nothing: which categories lie in each cell of a view.
+"""The tower's first lesson, for models that start from nothing: what lies in each cell of a view, and from where to where.
 
     school = Sight(taught, categories, rate=1e-3, num_steps=500)
     loss = school.step([(pixels, targets), ...])
 
-A cell is what one visual token stands for. Its targets are the shares of it that the masks of each category cover, so every view gives
-hundreds of small lessons; a linear head over the aligner's tokens learns them and is thrown away. The papers' models have had their
-eyes opened by other people's billions of pictures; this is what takes that place here, and only virtual bags have the masks for it.
+A cell is what one visual token stands for. Its targets are the shares of it that the masks of each category cover and the edges of the
+item that covers most of it (as in one-stage detectors, where each place answers for the box it lies in), so every view gives hundreds
+of small lessons and a token knows where its item ends; a linear head over the aligner's tokens learns them and is thrown away. The
+papers' models have had their eyes opened by other people's billions of pictures; this takes that place here, and only virtual bags have
+the masks for it.
 """
 
 from collections.abc import Sequence
@@ -23,6 +25,9 @@ from beltline.learning.taught import Taught
 
 COVERED = 0.1
 """Share of a cell from which on a category lies in it."""
+NUM_EDGES = 4
+EDGES_WEIGHT = 2.0
+"""Of the edges' mean error, in widths of the view, beside the categories' entropy."""
 
 
 def cells(
@@ -43,6 +48,20 @@ def cells(
     return torch.from_numpy(found).flatten(1).T.contiguous()
 
 
+def edges(masks: Sequence[NDArray[np.bool_]], grid_wh: tuple[int, int]) -> Tensor:
+    """(cells, 4): left, top, right, bottom in 0..1 of the view, of the item that covers most of each cell; nan where none lies."""
+    found = np.full((grid_wh[1], grid_wh[0], NUM_EDGES), np.nan, np.float32)
+    most = np.full((grid_wh[1], grid_wh[0]), COVERED, np.float32)
+    for mask in masks:
+        share = cv2.resize(mask.astype(np.float32), grid_wh, interpolation=cv2.INTER_AREA)
+        rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+        here = share >= most
+        if here.any():
+            (height, width), (x0, y0, x1, y1) = mask.shape, (columns[0], rows[0], columns[-1] + 1, rows[-1] + 1)
+            found[here], most[here] = (x0 / width, y0 / height, x1 / width, y1 / height), share[here]
+    return torch.from_numpy(found).flatten(0, 1)
+
+
 class Sight:
     """Teaches tower and aligner alone."""
 
@@ -50,7 +69,7 @@ class Sight:
         self.taught = taught
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            head = nn.Linear(taught.inner.config.text_config.hidden_size, num_categories)
+            head = nn.Linear(taught.inner.config.text_config.hidden_size, num_categories + NUM_EDGES)
         self.head = head.to(next(taught.parameters()).device)
         eyes = [p for name, p in taught.inner.named_parameters() if part_of(name) != "llm"]
         self.optimizer = torch.optim.AdamW([*eyes, *self.head.parameters()], rate, betas=(0.9, 0.98), weight_decay=0.01)
@@ -61,7 +80,7 @@ class Sight:
         """One step over some views.
 
         Args:
-            targets: (cells of all views, categories), as `cells` gives them.
+            targets: (cells of all views, categories + 4), as `cells` and `edges` give them side by side.
         """
         loss = self.loss(pixels, targets)
         self.optimizer.zero_grad()
@@ -72,14 +91,25 @@ class Sight:
         return float(loss.detach())
 
     def loss(self, pixels: dict[str, Tensor], targets: Tensor) -> Tensor:
-        seen: Any = self.taught.look(pixels)
-        logits = self.head(torch.cat(list(seen.pooler_output)).float())
-        return F.binary_cross_entropy_with_logits(logits, (targets >= COVERED).float())
+        shares, places = targets[:, :-NUM_EDGES], targets[:, -NUM_EDGES:]
+        logits, said = self._see(pixels)
+        named = F.binary_cross_entropy_with_logits(logits, (shares >= COVERED).float())
+        there = ~places.isnan().any(dim=1)
+        if not there.any():
+            return named
+        return named + EDGES_WEIGHT * F.l1_loss(said[there], places[there])
 
-    def recall(self, pixels: dict[str, Tensor], targets: Tensor) -> tuple[float, float]:
-        """Recall and precision of (cell, category) pairs at one half."""
+    def recall(self, pixels: dict[str, Tensor], targets: Tensor) -> tuple[float, float, float]:
+        """Recall and precision of (cell, category) pairs at one half; mean error of the edges, in widths of the view."""
         with torch.no_grad():
-            logits = self.head(torch.cat(list(self.taught.look(pixels).pooler_output)).float())
-        said, true = logits > 0, targets >= COVERED
-        both = float((said & true).sum())
-        return both / max(1.0, float(true.sum())), both / max(1.0, float(said.sum()))
+            logits, said = self._see(pixels)
+        found, true = logits > 0, targets[:, :-NUM_EDGES] >= COVERED
+        both = float((found & true).sum())
+        off = (said - targets[:, -NUM_EDGES:]).abs().nanmean()
+        return both / max(1.0, float(true.sum())), both / max(1.0, float(found.sum())), float(off)
+
+    def _see(self, pixels: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+        """What the head says of every cell: categories, edges."""
+        seen: Any = self.taught.look(pixels)
+        said = self.head(torch.cat(list(seen.pooler_output)).float())
+        return said[:, :-NUM_EDGES], said[:, -NUM_EDGES:]

@@ -63,12 +63,14 @@ class BagRecipe:
     """Labelled items have dimensions outside the ranges of all other recipes."""
     belt_row: float = 0.895
     """Belt line of the side view, as a share of its height."""
+    belt_mm: float = 960.0
+    """Belt that the image shows."""
     detector: Detector = field(default_factory=Detector)
 
     @property
     def tunnel(self) -> Tunnel:
-        """The machine: 960 mm of belt in the image, whatever its number of pixels."""
-        return Tunnel(size_wh=self.size_wh, mm_per_px=960 / self.size_wh[0], belt_row=self.belt_row)
+        """The machine: the same belt in the image, whatever its number of pixels."""
+        return Tunnel(size_wh=self.size_wh, mm_per_px=self.belt_mm / self.size_wh[0], belt_row=self.belt_row)
 
 
 TUBE = Spectrum()
@@ -165,15 +167,28 @@ RECIPES |= {
     ),
 }
 _SMALL: dict[str, Any] = {"size_wh": (320, 256), "num_clutter": (0, 3), "num_covers": (0, 0)}
+_FIRST: dict[str, Any] = {
+    "size_wh": (320, 256),
+    "belt_mm": 560.0,
+    "categories": ("mobile phone", "orange liquid", "columnar green liquid", "blue liquid", "umbrella", "laptop"),
+    "num_items": (2, 4),
+    "num_clutter": (0, 1),
+    "num_covers": (0, 0),
+    "hiding": 0.0,
+}
 RECIPES |= {
     "dual-nano": replace(RECIPES["dual-exam"], name="dual-nano", seed=1111, **_SMALL),
     "dual-nano-exam": replace(RECIPES["dual-exam"], name="dual-nano-exam", seed=1212, **_SMALL),
+    "dual-first": replace(RECIPES["dual-exam"], name="dual-first", seed=1313, **_FIRST),
+    "dual-first-exam": replace(RECIPES["dual-exam"], name="dual-first-exam", seed=1414, **_FIRST),
+    "dual-first-shifted": replace(RECIPES["dual-shifted"], name="dual-first-shifted", seed=1515, **(_FIRST | _SHIFT)),
 }
 """`mmxray` asks for its 28 categories equally often; `dual` for its 12 in the proportions of the paper's Table 2;
 `dual-exam` for the same 12 equally often, more of them and in piles, so that answers can be balanced; `hardened` is
 `everyday` under the whole spectrum of a 140 kV tube, with bags of its own. The shifted ones are for exams alone: another vendor's
 palette, labelled items of dimensions that no other recipe has, severe packing. `dual-nano` is `dual-exam` in small pictures with less
-around the items, for models that learn on two processors; `dual-nano-exam` makes other bags of the same kind."""
+around the items, for models that learn on two processors; `dual-first` has half of its categories, fewer items and a closer look,
+for their first hour. The `-exam` ones make other bags of the same kind."""
 
 
 def generator(recipe: BagRecipe, row_id: int) -> np.random.Generator:

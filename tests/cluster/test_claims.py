@@ -1,0 +1,65 @@
+"""Cells of a claim are taught and examined one by one, found again, and stand in a table beside those that were not run."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from beltline.exam.claims import NOT_RUN
+from beltline.exam.setting import EXAMS
+from beltline.learning.recipes import RECIPES
+from beltline.store import Store
+from beltline.version import resolve
+
+pytestmark = [pytest.mark.cluster, pytest.mark.learning]
+CLAIM = (
+    "claims --recipe second-view --input base=base --input lessons=lessons --input scans=bags --input exam=exam"
+    " --input exam-scans=bags --output claim --seeds 1 2"
+)
+
+
+@pytest.fixture(autouse=True)
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(RECIPES, "gsr_nano", replace(RECIPES["gsr_nano"], sight_steps=2, sight_batch=2))
+    monkeypatch.setitem(EXAMS, "dualxray-lessons", replace(EXAMS["dualxray-lessons"], balanced=False))
+
+
+def cells(out: Path) -> dict[str, list[str]]:
+    """Condition to its columns, as the table was written."""
+    rows = [line.strip("| ").split(" | ") for line in (out / "claims.md").read_text().splitlines() if line[:1] == "|"]
+    return {row[0]: row[1:] for row in rows}
+
+
+def test_a_table_grows_cell_by_cell(
+    jobs: Callable[..., int], lessons: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    train = "train --recipe gsr_nano --base tiny:qwen3_vl --input lessons=lessons --input scans=bags --output base"
+    assert jobs(train) == 0
+    assert jobs("set_exam --recipe dualxray-lessons --limit 2 --input scans=bags --workers 2 --output exam") == 0
+    out = tmp_path / "claims"
+    assert jobs(f"{CLAIM} --dry-run --out {out}") == 0
+    said = capsys.readouterr().out
+    assert said.count("python -m jobs train") == 4 and said.count("python -m jobs examine") == 6 and not out.exists()
+    once = ("--only", "base, two views", "--only", "taught, two views", "--seeds", "2", "--out", str(out))
+    assert jobs(CLAIM, *once) == 0
+    assert jobs(CLAIM, "--table", "--out", str(out)) == 0
+    found = cells(out)
+    assert [found[f"{who}, two views"][0] for who in ("base", "taught")] == ["1", "1"]
+    assert [found[f"{who}, one view"][:2] for who in ("base", "taught")] == [["0", NOT_RUN]] * 2
+    replies = resolve(lessons, "claim-taught-two-views-s2")
+    model = resolve(lessons, replies.inputs["model"])
+    assert model.recipe["seed"] == 2 and model.inputs["base"] == "base@1.0.0"
+    assert "accuracy/taught, two views" in json.loads((out / "claims.json").read_text())
+    assert jobs(CLAIM, *once) == 0  # finds what is finished
+    assert len([one for one in lessons.list("claim-taught-two-views-s2-model1") if one.endswith(".0.0")]) == 1
+
+
+def test_what_a_claim_needs_is_said(
+    jobs: Callable[..., int], lessons: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert jobs("claims --recipe second-view --input base=x --input lessons=lessons --output claim") == 2
+    assert "ROLE=NAME of scans, exam, exam-scans" in capsys.readouterr().err
+    assert jobs(CLAIM, "--only", "three views") == 2
+    assert "three views" in capsys.readouterr().err
