@@ -28,6 +28,7 @@ from jobs.shapes import Vllm
 from tests import tiny
 from tests.killing import kill_when
 from tests.made import version_of
+from tests.served import served  # noqa: F401  (a fixture)
 from tests.vllm.asking import NUM_BAGS, TINY, Asked, answers, command, noted, run, start
 
 KILLED, STORED = "qwen3-vl", 2
