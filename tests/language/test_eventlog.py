@@ -4,13 +4,9 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
-import uuid
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
-import pgserver
 import pytest
 import sqlalchemy as sql
 
@@ -38,26 +34,9 @@ def event(id: str, **changes) -> Event:
     return Event(**{"id": id, **plain, **changes})
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """A PostgreSQL server of our own: its URL. Not below pytest's folder, which nobody but its owner may enter."""
-    running = pgserver.get_server(tempfile.mkdtemp(prefix="beltline-pg-"), cleanup_mode="delete")
-    yield running.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-    running.cleanup()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request, tmp_path) -> str:
-    """An empty database of either kind."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/review.db"
-    base = sql.make_url(request.getfixturevalue("server"))
-    name = f"t{uuid.uuid4().hex}"
-    engine = sql.create_engine(base, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    engine.dispose()
-    return base.set(database=name).render_as_string(hide_password=False)
+@pytest.fixture
+def url(log_url: str) -> str:
+    return log_url
 
 
 def test_an_empty_log(url):

@@ -2,14 +2,16 @@
 
 Appending is one transaction that is on disk when it returns, and storing the same event twice stores it once: a client that
 hears no answer sends again. `seq` follows the order of commits, also across processes, so that reading on from a known `seq`
-never misses an event. Leases of items are for a table of their own beside this one (`meta` says which tables there are).
+never misses an event. Leases of items lie in a table of their own beside this one (leases.py); whoever must look before writing
+does both in one `writing()`.
 
     log = EventLog("sqlite:///review.db")            # or postgresql+psycopg://user@host/database
     log.append([event])                              # 1: stored; 0: it was there
     log.read("captions", after=41)
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, fields
 
 import sqlalchemy as sql
@@ -22,11 +24,11 @@ BUSY_SECONDS = 60
 _LOCK = 0x626C7472
 """Names our lock among a PostgreSQL server's advisory locks."""
 
-_TABLES = sql.MetaData()
-_META = sql.Table("meta", _TABLES, sql.Column("name", sql.Text, primary_key=True), sql.Column("value", sql.Text))
+TABLES = sql.MetaData()
+_META = sql.Table("meta", TABLES, sql.Column("name", sql.Text, primary_key=True), sql.Column("value", sql.Text))
 _EVENTS = sql.Table(
     "events",
-    _TABLES,
+    TABLES,
     sql.Column("seq", sql.BigInteger().with_variant(sql.Integer, "sqlite"), primary_key=True, autoincrement=True),
     sql.Column("id", sql.Text, nullable=False, unique=True),
     sql.Column("queue", sql.Text, nullable=False),
@@ -57,9 +59,8 @@ class EventLog:
 
     def __init__(self, url: str):
         self._engine = _engine(url)
-        with self._engine.begin() as connection:
-            self._lock(connection)
-            _TABLES.create_all(connection)
+        with self.writing() as connection:
+            TABLES.create_all(connection)
             self._check_version(connection, url)
 
     def append(self, events: Iterable[Event]) -> int:
@@ -68,17 +69,31 @@ class EventLog:
         Raises:
             ValueError: an event's id is there already with other content; nothing is stored.
         """
-        rows = list({event.id: event for event in events}.values())
+        with self.writing() as connection:
+            return self.append_in(connection, events)
+
+    @contextmanager
+    def writing(self) -> Iterator[sql.Connection]:
+        """A transaction that no other writer shares, in this process or another: what is read in it still holds when it ends."""
         with self._engine.begin() as connection:
             self._lock(connection)
-            known = self._known(connection, [event.id for event in rows])
-            for event in rows:
-                if event.id in known and known[event.id] != event:
-                    raise ValueError(f"event {event.id} is stored already and differs: an id is for one event only")
-            new = [asdict(event) for event in rows if event.id not in known]
-            if new:
-                connection.execute(self._insert(), new)
+            yield connection
+
+    def append_in(self, connection: sql.Connection, events: Iterable[Event]) -> int:
+        """`append` as a part of a transaction of `writing`."""
+        rows = list({event.id: event for event in events}.values())
+        known = self._known(connection, [event.id for event in rows])
+        for event in rows:
+            if event.id in known and known[event.id] != event:
+                raise ValueError(f"event {event.id} is stored already and differs: an id is for one event only")
+        new = [asdict(event) for event in rows if event.id not in known]
+        if new:
+            connection.execute(self._insert(), new)
         return len(new)
+
+    def find_in(self, connection: sql.Connection, id: str) -> Event | None:
+        """The event of an id, if it is stored; a part of a transaction."""
+        return self._known(connection, [id]).get(id)
 
     def read(self, queue: str, after: int = 0) -> list[Event]:
         """A queue's events in the order in which they were stored, from the one after `seq` on."""
@@ -86,9 +101,21 @@ class EventLog:
 
     def numbered(self, queue: str, after: int = 0) -> list[tuple[int, Event]]:
         """The same with each event's `seq`, where to read on from."""
-        chosen = sql.select(_EVENTS).where(_EVENTS.c.queue == queue, _EVENTS.c.seq > after).order_by(_EVENTS.c.seq)
         with self._engine.connect() as connection:
-            return [(row["seq"], _event(row)) for row in connection.execute(chosen).mappings()]
+            return self.numbered_in(connection, queue, after)
+
+    def numbered_in(self, connection: sql.Connection, queue: str, after: int = 0) -> list[tuple[int, Event]]:
+        """`numbered` as a part of a transaction."""
+        chosen = sql.select(_EVENTS).where(_EVENTS.c.queue == queue, _EVENTS.c.seq > after).order_by(_EVENTS.c.seq)
+        return [(row["seq"], _event(row)) for row in connection.execute(chosen).mappings()]
+
+    def keep(self, name: str, value: str) -> str:
+        """What the database keeps under a name: `value`, unless something was kept there before."""
+        with self.writing() as connection:
+            found = connection.scalar(sql.select(_META.c.value).where(_META.c.name == name))
+            if found is None:
+                connection.execute(_META.insert().values(name=name, value=value))
+            return value if found is None else str(found)
 
     def queues(self) -> list[str]:
         """The names of the queues that have events."""

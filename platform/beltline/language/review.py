@@ -19,7 +19,7 @@ from typing import Any, Literal, get_args
 
 from beltline.scan import canonical_json
 
-Action = Literal["accept", "reject", "edit", "annotate", "flag", "undo"]
+Action = Literal["accept", "reject", "edit", "annotate", "flag", "draft", "undo"]
 Status = Literal["open", "accepted", "rejected", "edited", "disputed"]
 _DECIDES = ("accept", "reject", "edit", "annotate")
 _STATUS: dict[str, Status] = {"accept": "accepted", "reject": "rejected", "edit": "edited", "annotate": "edited"}
@@ -47,7 +47,7 @@ class Event:
     reason: str | None = None
     """For reject and flag."""
     before: str | None = None
-    """JSON of what was changed, for edit and annotate."""
+    """JSON of what was changed, for edit, annotate and draft."""
     after: str | None = None
     """JSON of what it became; `{"attributes": {"1/colour": "blue", ...}}` is what agreement looks at."""
     undoes: str | None = None
@@ -107,6 +107,8 @@ class ItemState:
     """Decisions on what the item was before."""
     flags: dict[str, str] = field(default_factory=dict)
     """Reviewer -> why the item wants attention."""
+    drafts: dict[str, Event] = field(default_factory=dict)
+    """Reviewer -> what they have changed and not decided on yet."""
 
     @property
     def status(self) -> Status:
@@ -159,6 +161,8 @@ def last_of(events: list[Event], reviewer: str) -> Event | None:
 def _apply(state: ItemState, event: Event) -> None:
     if event.action == "flag":
         state.flags[event.reviewer] = event.reason or ""
+    if event.action == "draft" and event.digest == state.digest:
+        state.drafts[event.reviewer] = event
     if event.action not in _DECIDES:
         return
     key = (event.round, event.reviewer)
@@ -175,6 +179,7 @@ def _apply(state: ItemState, event: Event) -> None:
     )
     if event.digest == state.digest:
         state.decisions[key] = decision
+        state.drafts.pop(event.reviewer, None)
     else:
         state.stale.append(decision)
 

@@ -1,0 +1,144 @@
+"""What a reviewed row becomes: kept, rejected with the reviewer's reason, or edited; and a column `review` that says how.
+
+    revised(row, Ruling(outcome="rejected", reason="wrong item", reviews=2), sizes={"top": (640, 480)})
+
+Edited boxes go into a scan's items, or into a caption's entries as thousandths of the view. What is no longer known of an item whose
+box was moved (masks, visible shares, its place in space) becomes null.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from beltline import boxes
+from beltline.language import captions
+from beltline.scan import VIEWS, Row, canonical_json
+from beltline.verdict import KEEP, BadRow, Reject
+
+FIELD = pa.field("review", pa.string())
+ATTRIBUTES = ("colour", "quantity", "container", "top_place", "side_place")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """What a queue came to on one item."""
+
+    outcome: str
+    """accepted, rejected or edited; open or disputed where nothing holds yet."""
+    reason: str | None = None
+    after: str | None = None
+    """JSON of an edit, as its event has it."""
+    reviews: int = 0
+    """How many people decided on it."""
+
+    def json(self) -> str:
+        return canonical_json(asdict(self))
+
+
+def revised(row: Row, ruling: Ruling, sizes: Mapping[str, tuple[int, int]]) -> Row:
+    """The columns that change.
+
+    Args:
+        sizes: (width, height) of the views that there are; for a caption's boxes.
+    """
+    says = {"review": canonical_json({"outcome": ruling.outcome, "reviews": ruling.reviews})}
+    if ruling.outcome == "rejected":
+        return says | Reject(f"review/{kebab(ruling.reason)}", ruling.reason or "rejected by a reviewer").columns()
+    if ruling.outcome in ("open", "disputed"):
+        waits = {"open": "nobody has decided on it", "disputed": "reviewers differ and nobody has decided between them"}
+        return says | Reject(f"review/{ruling.outcome}", waits[ruling.outcome]).columns()
+    changes = json.loads(ruling.after or "{}") if ruling.outcome == "edited" else {}
+    try:
+        return says | KEEP.columns() | edited(row, changes, sizes)
+    except (BadRow, KeyError, TypeError, ValueError) as error:
+        return says | Reject("review/bad-edit", f"expected an edit that leaves a whole row, found {error}").columns()
+
+
+def kebab(reason: str | None) -> str:
+    """A reason as the last word of a rejection; own words are all `other`: reasons come from a small set, the detail says more."""
+    word = re.sub(r"[^a-z0-9]+", "-", (reason or "other").lower()).strip("-")
+    return word if 0 < len(word) <= 24 and word.count("-") <= 3 else "other"
+
+
+def edited(row: Row, changes: Mapping[str, Any], sizes: Mapping[str, tuple[int, int]]) -> Row:
+    """The columns of a row that an edit changes."""
+    if "question" in changes:
+        return question(changes["question"])
+    if "caption" in changes and row.get("caption"):
+        return {"caption": caption(captions.read(row["caption"]), changes, sizes)}
+    if "boxes" in changes and row.get("items") is not None:
+        return {"items": items(row["items"], changes["boxes"])}
+    return {}
+
+
+def question(said: Mapping[str, Any]) -> Row:
+    """The columns of an edited question.
+
+    Raises:
+        ValueError: its options are not two different ones at least, or the answer is none of them.
+    """
+    options, answer = [str(one).strip() for one in said["options"]], str(said["answer"])
+    letters = [chr(ord("A") + number) for number in range(len(options))]
+    if len(options) < 2 or len(set(options)) < len(options) or not all(options) or answer not in letters:
+        raise ValueError(f"the options {options} with the answer {answer!r}")
+    return {"question": str(said["question"]), "options": options, "answer": answer}
+
+
+def caption(before: captions.Caption, changes: Mapping[str, Any], sizes: Mapping[str, tuple[int, int]]) -> str:
+    """The canonical JSON of an edited caption.
+
+    Raises:
+        BadRow: what was made of it is no caption.
+    """
+    texts = {entry.item: entry.text for entry in before.items}
+    entries = [_entry(box, texts, sizes) for box in changes.get("boxes", ())]
+    return captions.write(captions.checked({**changes["caption"], "items": entries}))
+
+
+def _entry(box: Mapping[str, Any], texts: Mapping[int, str], sizes: Mapping[str, tuple[int, int]]) -> dict[str, Any]:
+    """A caption's entry of a box on the desk; one that was drawn anew says its category."""
+    told = {name: box.get(name) for name in ATTRIBUTES}
+    places = {
+        f"{view}_box": boxes.to_thousandths(box[view], sizes[view]).tolist()
+        if box.get(view) and view in sizes
+        else None
+        for view in VIEWS
+    }
+    text = texts.get(box["item"]) or f"There is a {box['category']}."
+    return {
+        "item": box["item"],
+        "category": box["category"],
+        **told,
+        "quantity": told["quantity"] or 1,
+        **places,
+        "text": text,
+    }
+
+
+def items(before: list[Row], said: list[Mapping[str, Any]]) -> list[Row]:
+    """A scan's items after an edit of boxes, categories and attributes."""
+    known = {item["item"]: item for item in before}
+    return [_item(known.get(box["item"]), box) for box in said]
+
+
+def _item(before: Row | None, box: Mapping[str, Any]) -> Row:
+    places = {f"{view}_xyxy": None if box.get(view) is None else [float(edge) for edge in box[view]] for view in VIEWS}
+    known = before or {"item": int(box["item"]), "attributes": "{}"}
+    attributes = json.loads(known["attributes"] or "{}")
+    colour = {"colour": str(box["colour"])} if box.get("colour") and (before is None or "colour" in attributes) else {}
+    item = {**known, **places, "category": str(box["category"]), "attributes": canonical_json(attributes | colour)}
+    for view in VIEWS:
+        if before is None or not _near(before[f"{view}_xyxy"], places[f"{view}_xyxy"]):
+            item |= {f"{view}_mask": None, f"{view}_visible": None, "centre_mm": None, "size_mm": None, "pose": None}
+    return item
+
+
+def _near(before: Any, after: Any) -> bool:
+    """The desk shows tenths of a pixel: what was not touched comes back rounded."""
+    if before is None or after is None:
+        return before is None and after is None
+    return all(abs(a - b) <= 0.051 for a, b in zip(before, after, strict=True))
