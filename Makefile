@@ -8,18 +8,18 @@ PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
 export RAY_ENABLE_UV_RUN_RUNTIME_ENV := 0
 export RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO := 0
 
-.PHONY: regenerate test quick test-all check lock cpu tree clean
+.PHONY: regenerate test quick test-all check lock cpu tools tree clean
 
 regenerate: .venv  ## the main job, on virtual bags: no data needed
 	$(BIN)/python -m jobs regenerate --recipe everyday --output corpus --limit 240
 
-test: .venv  ## every mark except gpu, one path per room
+test: .venv tools  ## every mark except gpu, one path per room
 	$(PYTEST) -m "not gpu and not exhaustive" --durations=10
 
 quick: .venv  ## the pure tests
-	$(PYTEST) -m "not gpu and not cluster and not vllm and not exhaustive and not learning" -q
+	$(PYTEST) -m "not gpu and not cluster and not vllm and not web and not exhaustive and not learning" -q
 
-test-all: .venv  ## every combination
+test-all: .venv tools  ## every combination
 	$(PYTEST) -m "not gpu" --durations=20
 
 check: .venv
@@ -40,6 +40,12 @@ cpu:
 	site=$$($(BIN)/python -c 'import site; print(site.getsitepackages()[0])') \
 	  && cp actors/torchvision_cpu.py "$$site/" \
 	  && echo "import torchvision_cpu; torchvision_cpu.prepare()" > "$$site/torchvision_cpu.pth"
+
+# Chromium shows the pages to the tests; Redis keeps what a cluster's head knows while it starts again.
+tools:
+	@for tool in chromium redis-server; do command -v $$tool > /dev/null || missing="$$missing $$tool"; done; \
+	  if [ -n "$$missing" ]; then apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing \
+	  || { echo "expected$$missing on the PATH, which the tests need: install them from your distribution's packages" >&2; exit 1; }; fi
 
 lock: .venv  ## write down what is installed now
 	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu$$//' > requirements.lock

@@ -13,12 +13,16 @@ from types import ModuleType
 
 from beltline.s3_errors import StoreError
 from jobs.options import read_common
+from jobs.submission import names_dashboard, send
 
 STORE_FAULT = re.compile(r"^(?:beltline\.s3_errors\.Store\w+|OSError): (s3://.*|.*\bAWS Error .*)$", re.MULTILINE)
 VERBS = (
     *("ingest", "synthesize", "curate", "caption", "screen", "calibrate", "converse", "regenerate", "onepipe"),
-    *("train", "set_exam", "examine", "assess", "agree", "compare", "promote", "verify", "diff", "publish", "export"),
+    *("train", "set_exam", "examine", "assess", "agree", "compare", "claims", "review", "promote", "serve"),
+    *("verify", "diff", "lineage", "plan", "publish", "export"),
 )
+ASKS_A_CLUSTER = ("list", "logs", "stop", "resume")
+"""Verbs that are never sent: they talk to the dashboard that --address names."""
 
 
 def main(words: list[str] | None = None) -> int:
@@ -29,6 +33,8 @@ def main(words: list[str] | None = None) -> int:
     args = parser().parse_args(words)
     module: ModuleType = args.module
     try:
+        if args.verb not in ASKS_A_CLUSTER and names_dashboard(getattr(args, "address", None)):
+            return send(module, args, sys.argv[1:] if words is None else words)
         if hasattr(module, "run"):
             return int(module.run(args))
         from jobs.job import execute
@@ -63,7 +69,7 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m jobs", description="The verbs of Beltline. Each writes or checks a version."
     )
     verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
-    for name in VERBS:
+    for name in (*VERBS, *ASKS_A_CLUSTER):
         module = importlib.import_module(f"jobs.{name}")
         raw = argparse.RawDescriptionHelpFormatter
         verb = verbs.add_parser(name, help=module.HELP, description=module.__doc__, formatter_class=raw)

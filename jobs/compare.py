@@ -1,16 +1,18 @@
-"""compare: several models on one exam, beside each other and beside what others have published: a table, a test, a plot.
+"""compare: several models on one exam, beside each other and beside what others have published; or any versions and runs: what differs.
 
     python -m jobs compare --input dualxray-by-ours --input dualxray-by-base --published dual/4 --out figure
     python -m jobs compare --input mmxray-by-ours --published one/6 --rows "OneFocus-7B" "STING-BEE-7B"
     python -m jobs compare --input dualxray-by-ours --shifted dualxray-shifted-by-ours
+    python -m jobs compare --input corpus@1.0.0 --input corpus@2.0.0 --input 0123456789abcdef0123456789abcdef    # versions, a run of MLflow
     python -m jobs compare --input dualxray-by-ours --alone ours-seeing-top ours-seeing-side      # examine --views top, side
 
 Differences are to the first input, question by question, on the questions that both were asked: with an interval, the p of a
 permutation within bags, McNemar's, and the least difference that would have been found with a power of 80 %. Published rows have no
 answers to pair with; their intervals are Wilson's, from the number of questions. With --shifted, each input stands beside its replies
 on the shifted exam (other palette, sizes and packing), and the table shows the drop. With --alone, the first input stands beside the
-same model's replies to one view alone: who needed the second. Yes/no questions have a table of their own: how often no was said. Written: compare.md, .json, .png and .svg in --out,
-and a run in MLflow's experiment "exams".
+same model's replies to one view alone: who needed the second. Yes/no questions have a table of their own: how often no was said. Where an input is no version of replies
+but any other, or a run, the tables show what is not the same in all: recipe, data, outcome, code, and rows of versions by id. Written:
+compare.md, .html, .json, .png and .svg in --out, and a run in MLflow's experiment "exams".
 """
 
 import argparse
@@ -20,14 +22,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from beltline import card
+from beltline.differing import of_manifest
 from beltline.exam import tables
 from beltline.exam.circular import SEEN, views_needed
 from beltline.exam.comparing import Standing, against, beside, chances, common, drop, published, standing
 from beltline.exam.metrics.paired import Comparison
 from beltline.exam.scoring import Graded
+from beltline.page import html
 from beltline.store import Store
 from beltline.version import resolve
-from jobs.options import Options, absolute_sqlite, add_store, add_tracking
+from jobs import differing
+from jobs.options import Options, absolute_sqlite, add_address, add_store, add_tracking
 from jobs.scores import EXPERIMENT, Answered, answered, first_seed, open_run, polar, show
 
 HELP = "models on one exam, and what others have published: table, test, plot"
@@ -55,6 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", default="compare", metavar="FOLDER", help="where the files go; default ./compare")
     parser.add_argument("--title", default="", help="over the plot")
     add_store(parser)
+    add_address(parser)
     add_tracking(parser)
 
 
@@ -67,6 +73,8 @@ def run(args: argparse.Namespace) -> int:
     store = Store(args.store).absolute()
     store.check(writes=False)
     options = Options(recipe="", output="compare", store=store, tracking=absolute_sqlite(args.tracking))
+    if not differing.all_replies(options, args.input):
+        return differing.compare(options, args.input, args.names, Path(args.out), args.title)
     found = [answered(options, resolve(store, ref.partition("=")[2] or ref)) for ref in args.input]
     names = _names(found, args.names)
     asked, graded = common([one.graded for one in found])
@@ -78,6 +86,7 @@ def run(args: argparse.Namespace) -> int:
     told += "".join(_say_drop(usual, shifted) for usual, shifted in drops)
     told += "".join(_say_noes(name, one) for name, one in zip(names, graded, strict=True))
     told += _say_views(options, names[0], graded[0], args.alone) if args.alone else ""
+    told += differing.told([of_manifest(name, one.manifest) for name, one in zip(names, found, strict=True)])
     _write(Path(args.out), told, standings + others, args.title, chances(graded[0]))
     return _enter(options, Path(args.out), found, standings, pairs, drops)
 
@@ -167,12 +176,15 @@ def say(
 def _write(out: Path, told: str, standings: list[Standing], title: str, chance: dict[str, float]) -> None:
     out.mkdir(parents=True, exist_ok=True)
     (out / "compare.md").write_text(f"# {title or 'Models compared'}\n\n{told}", encoding="utf-8")
+    (out / "compare.html").write_text(html(title or "Models compared", told), encoding="utf-8")
     try:
         from beltline.exam.bars import draw
     except ImportError as error:
         print(f"no plot: {error}; pip install matplotlib", file=sys.stderr)
         return
     draw(standings, chance, title, [out / "compare.png", out / "compare.svg"])
+    text = html(title or "Models compared", told, (out / "compare.png").read_bytes())
+    (out / "compare.html").write_text(text, encoding="utf-8")
 
 
 def _enter(

@@ -7,7 +7,7 @@ import argparse
 
 from beltline.store import Store
 from beltline.version import diff_versions, resolve
-from jobs.options import add_store
+from jobs.options import add_address, add_store
 
 HELP = "what differs between two versions"
 SHOWN = 10
@@ -17,6 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("before", metavar="A", help="NAME@VERSION")
     parser.add_argument("after", metavar="B", help="NAME@VERSION")
     add_store(parser)
+    add_address(parser)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -13,7 +13,7 @@ import threading
 import time
 import urllib.request
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,8 @@ EXPERIMENT = "beltline"
 MAX_DIGEST = 36
 """MLflow refuses a longer dataset digest."""
 SEND_EVERY_S, RETRY_AFTER_S = 2.0, 30.0
+AT_ONCE = 200
+"""Calls of `metrics` that travel as one request, at most."""
 
 
 class Ledger:
@@ -170,13 +172,30 @@ def send(folder: Path, tracking: str) -> bool:
     _probe(tracking)
     client = _client(tracking)
     run_id, sent = read_state(folder)
-    for number, event in enumerate(events(folder)[sent:], start=sent + 1):
+    for number, event in together(events(folder)[sent:], sent):
         run_id = _send_event(client, run_id, event, folder)
         write_state(folder, run_id, number)
         if event["kind"] == "end":
             shutil.rmtree(folder)
             return True
     return False
+
+
+def together(waiting: Iterable[dict[str, Any]], sent: int) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Events with the number that is sent after each; figures in a row are one event with `each`, so that they travel at once."""
+    kept: list[dict[str, Any]] = []
+    for event in waiting:
+        if kept and (event["kind"] != "metrics" or len(kept) == AT_ONCE):
+            sent += len(kept)
+            yield sent, {"kind": "metrics", "each": kept}
+            kept = []
+        if event["kind"] == "metrics":
+            kept.append(event)
+        else:
+            sent += 1
+            yield sent, event
+    if kept:
+        yield sent + len(kept), {"kind": "metrics", "each": kept}
 
 
 def connect(tracking: str, experiment: str) -> tuple[Any, str]:
@@ -188,6 +207,41 @@ def connect(tracking: str, experiment: str) -> tuple[Any, str]:
     _probe(tracking)
     client = _client(tracking)
     return client, _experiment(client, experiment)
+
+
+def runs_of(tracking: str, runs: Iterable[str], experiment: str = EXPERIMENT) -> dict[str, str]:
+    """Where MLflow shows the finished job of each run of a store; of what it does not know, or when it does not answer, nothing.
+
+    Args:
+        runs: names of runs as manifests have them.
+    """
+    found: dict[str, str] = {}
+    try:
+        client, known = connect(tracking, experiment)
+    except ConnectionError:
+        return found
+    for name in set(runs):
+        same = f"tags.`beltline.run` = '{name}' AND attributes.status = 'FINISHED'"
+        for one in client.search_runs([known], same, max_results=1):
+            where = tracking.rstrip("/") if tracking.startswith("http") else "mlflow:"
+            found[name] = f"{where}/#/experiments/{known}/runs/{one.info.run_id}"
+    return found
+
+
+def fetched(tracking: str, run: str) -> tuple[dict[str, str], dict[str, float], dict[str, str]]:
+    """Parameters, last figures and tags of a run of MLflow.
+
+    Raises:
+        ValueError: the server does not answer, or knows no such run.
+    """
+    try:
+        _probe(tracking)
+        data = _client(tracking).get_run(run).data
+    except Exception as error:  # ConnectionError, MlflowException
+        raise ValueError(
+            f"{run}: expected a run of MLflow at {tracking}, found none: {' '.join(str(error).split())[:120]}"
+        ) from None
+    return dict(data.params), dict(data.metrics), dict(data.tags)
 
 
 def _probe(tracking: str) -> None:
@@ -238,14 +292,20 @@ def _create_run(client: Any, event: dict[str, Any]) -> str:
 
 def log_values(client: Any, run_id: str, event: dict[str, Any]) -> None:
     """Send an event of kind "params" or "metrics"."""
-    from mlflow.entities import Metric, Param
+    from mlflow.entities import Param
 
     if event["kind"] == "params":
         client.log_batch(run_id, params=[Param(key, value[:6000]) for key, value in event["values"].items()])
     else:
-        at = (event["time_ms"], event["step"], _model_id(client, event), *event.get("dataset", ()))
-        metrics = [Metric(key, value, *at) for key, value in event["values"].items()]
+        metrics = [metric for one in event.get("each", [event]) for metric in _metrics(client, one)]
         client.log_batch(run_id, metrics=metrics)
+
+
+def _metrics(client: Any, event: dict[str, Any]) -> Iterator[Any]:
+    from mlflow.entities import Metric
+
+    at = (event["time_ms"], event["step"], _model_id(client, event), *event.get("dataset", ()))
+    yield from (Metric(key, value, *at) for key, value in event["values"].items())
 
 
 def _model_id(client: Any, event: dict[str, Any]) -> str | None:

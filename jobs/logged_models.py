@@ -65,6 +65,14 @@ def promote(client: Any, experiment: str, manifest: Manifest, alias: str) -> str
     return str(found.version)
 
 
+def champions(client: Any, alias: str = "champion") -> list[str]:
+    """NAME@VERSION of every model that has an alias, the one last changed first."""
+    found = [one for one in client.search_registered_models() if alias in (one.aliases or {})]
+    newest = sorted(found, key=lambda one: (-(one.last_updated_timestamp or 0), one.name))
+    versions = (client.get_model_version_by_alias(one.name, alias) for one in newest)
+    return [one.tags[VERSION] for one in versions if VERSION in one.tags]
+
+
 def _registered(client: Any, manifest: Manifest, model: Any) -> Any:
     """A version of the registry; the weights stay in the store, where the tag says."""
     tags = {name: model.tags[name] for name in (VERSION, DIGEST, SOURCE)}

@@ -9,6 +9,7 @@ from beltline.store import DEFAULT, Store
 from beltline.version import NAME, Manifest, resolve
 
 TRACKING = "sqlite:///mlflow.db"
+DASHBOARD = "http://127.0.0.1:8265"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +43,19 @@ class Options:
 
 
 def add_common(
-    parser: argparse.ArgumentParser, *, role: str, recipes: list[str] | None = None, writes: bool = True
+    parser: argparse.ArgumentParser,
+    *,
+    role: str,
+    recipes: list[str] | None = None,
+    writes: bool = True,
+    default: str = "",
 ) -> None:
     """Add the common words to a verb's parser; `role` is what an --input without a role means.
 
     A verb that does not always write a version (`writes` False) asks for --output itself.
     """
-    parser.add_argument("--recipe", required=recipes is not None, default="", choices=recipes, help="what is done")
+    needed = recipes is not None and not default
+    parser.add_argument("--recipe", required=needed, default=default, choices=recipes, help="what is done")
     parser.add_argument(
         "--input", action="append", default=[], metavar="[ROLE=]NAME[@VERSION]", help="a version to read"
     )
@@ -61,9 +68,7 @@ def add_common(
     parser.add_argument("--seed", type=int, metavar="N", help="another seed than the recipe's")
     add_store(parser)
     add_tracking(parser)
-    parser.add_argument(
-        "--address", metavar="HOST:PORT", help="a running Ray cluster, or auto; default: one of our own"
-    )
+    add_address(parser)
     parser.add_argument("--dry-run", action="store_true", help="say what would be done, and stop")
     parser.set_defaults(role=role)
 
@@ -82,6 +87,22 @@ def add_tracking(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_address(parser: argparse.ArgumentParser) -> None:
+    """Which cluster does it: one that this process joins, or one that the command is sent to."""
+    parser.add_argument(
+        "--address",
+        metavar="HOST:PORT|http://HOST:PORT",
+        help="a running Ray cluster, or auto; with http:// its dashboard, which the command is sent to; default: one of our own",
+    )
+    parser.add_argument("--no-wait", action="store_true", help="of a command that is sent: return at once")
+
+
+def add_dashboard(parser: argparse.ArgumentParser) -> None:
+    """The dashboard of a cluster that is asked about its jobs."""
+    default = os.environ.get("RAY_API_SERVER_ADDRESS", DASHBOARD)
+    parser.add_argument("--address", default=default, metavar="http://HOST:PORT", help=f"default {DASHBOARD}")
+
+
 def read_common(args: argparse.Namespace) -> Options:
     """Options from parsed words.
 
@@ -91,8 +112,8 @@ def read_common(args: argparse.Namespace) -> Options:
     if not NAME.fullmatch(args.output):
         raise ValueError(f"--output: expected a name of a-z, 0-9, _ and -, found {args.output!r}")
     if args.address:
-        _refuse_relative("--store", args.store)
-        _refuse_relative("--tracking", args.tracking)
+        refuse_relative("--store", args.store)
+        refuse_relative("--tracking", args.tracking)
     inputs = tuple(tuple(word.split("=", 1)) if "=" in word else (args.role, word) for word in args.input)
     same = {
         name: getattr(args, name)
@@ -111,7 +132,8 @@ def _positive(word: str) -> int:
     return number
 
 
-def _refuse_relative(word: str, uri: str) -> None:
+def refuse_relative(word: str, uri: str) -> None:
+    """Raises ValueError for a place that means another one on another machine."""
     bare = uri.removeprefix("sqlite:///")
     if "://" not in bare and not Path(bare).is_absolute():
         raise ValueError(f"{word}: expected an absolute path or a URI when --address names a cluster, found {uri!r}")

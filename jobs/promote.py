@@ -14,7 +14,7 @@ from beltline.store import Store
 from beltline.version import resolve
 from jobs import logged_models, models
 from jobs.ledger import EXPERIMENT, connect
-from jobs.options import absolute_sqlite, add_store, add_tracking
+from jobs.options import absolute_sqlite, add_address, add_store, add_tracking
 
 HELP = "a model version becomes the champion"
 
@@ -23,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("version", metavar="NAME[@VERSION]", help="the model; the newest version without a number")
     parser.add_argument("--alias", default="champion", help="default champion")
     add_store(parser)
+    add_address(parser)
     add_tracking(parser)
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from beltline.exam.published import misprints, results
 from jobs.ledger import connect, log_values
-from jobs.options import absolute_sqlite, add_tracking
+from jobs.options import absolute_sqlite, add_address, add_tracking
 
 HELP = "put both papers' results into MLflow"
 PUBLISHED, KEY, DIGEST = "published", "beltline.published", "beltline.published.digest"
@@ -26,6 +26,7 @@ PUBLISHED, KEY, DIGEST = "published", "beltline.published", "beltline.published.
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_tracking(parser)
+    add_address(parser)
     parser.add_argument("--dry-run", action="store_true", help="print the rows, and stop")
 
 

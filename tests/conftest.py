@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 from beltline.store import Store
+from tests.databases import log_url, postgres  # noqa: F401  (fixtures)
 from tests.killing import EVERYDAY
 from tests.s3 import s3_server, s3_writer  # noqa: F401  (fixtures)
 

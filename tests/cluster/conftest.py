@@ -1,11 +1,23 @@
-"""What the tests on teaching share: bags that can be packed, and lessons about them."""
+"""What the tests on clusters share: bags that can be packed and lessons about them, and a cluster that asks for a token."""
 
+import json
+import os
 import shutil
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from beltline.store import Store
+
+ROOT = Path(__file__).parents[2]
+TRIES = 3
+"""Ray gives a node 30 s to start, which a busy machine may not."""
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +37,60 @@ def lessons(made: Path, tmp_path: Path) -> Store:
     """The same, of the test's own, where `jobs` looks for it."""
     shutil.copytree(made, tmp_path / "store")
     return Store(str(tmp_path / "store"))
+
+
+class Raylets:
+    """A cluster of tests/cluster/raylets.py: a head without processors and worker nodes, all asking for a token."""
+
+    def __init__(self, process: subprocess.Popen[str], told: dict[str, Any], environment: dict[str, str]):
+        self._process, self.environment = process, environment
+        self.dashboard, self.address, self.nodes = told["dashboard"], told["address"], told["nodes"]
+
+    def order(self, line: str) -> None:
+        """`kill 2`, `head`, or `node POOL`."""
+        assert self._process.stdin
+        print(line, file=self._process.stdin, flush=True)
+        assert self._process.stdout
+        self.nodes = json.loads(self._process.stdout.readline())["nodes"]
+
+    def ask(self, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+        """A verb from outside, with the token."""
+        command = [sys.executable, "-m", "jobs", *words, "--address", self.dashboard]
+        return subprocess.run(command, cwd=ROOT, env=self.environment | more, capture_output=True, text=True)
+
+
+@contextmanager
+def raylets_of(pools: list[str], folder: Path, cpus: int = 4, **more: str) -> Iterator[Raylets]:
+    """A cluster for as long as the block runs."""
+    token = folder / "token"
+    token.write_text(uuid.uuid4().hex * 2)
+    token.chmod(0o600)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # a node's `python` has the package
+    here = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    environment = here | {
+        "RAY_AUTH_MODE": "token",
+        "RAY_AUTH_TOKEN_PATH": str(token),
+        "RAY_ADDRESS": "",
+        "PATH": path,
+        **more,
+    }
+    words = [sys.executable, str(ROOT / "tests/cluster/raylets.py"), json.dumps({"pools": pools, "cpus": cpus})]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": (folder / "raylets.log").open("w")}
+    for _ in range(TRIES):
+        process = subprocess.Popen(words, env=environment, text=True, **pipes)
+        line = process.stdout.readline()
+        if line:
+            break
+        process.wait()
+    assert line, (folder / "raylets.log").read_text()[-3000:]
+    try:
+        yield Raylets(process, json.loads(line), environment)
+    finally:
+        process.stdin.close()
+        process.wait()
+
+
+@pytest.fixture(scope="module")
+def raylets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Raylets]:
+    with raylets_of(["synthesis", "train"], tmp_path_factory.mktemp("raylets")) as one:
+        yield one
