@@ -128,7 +128,7 @@ def _worker(uri: str, number: int, start: "multiprocessing.synchronize.Barrier")
 
 def test_concurrent_workers_hear_the_same_answers_and_leave_one_well_formed_file_each(store: Store) -> None:
     """Every worker would answer differently, as a model does: whoever is first fixes the text for all."""
-    context = multiprocessing.get_context("fork")
+    context = multiprocessing.get_context("spawn")
     start = context.Barrier(4)
     workers = [context.Process(target=_worker, args=(store.uri, number, start)) for number in range(4)]
     for worker in workers:

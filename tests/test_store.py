@@ -73,7 +73,7 @@ def _race(uri: str, number: int) -> bytes:
 
 
 def test_of_many_writers_one_wins_and_all_know_it(store: Store) -> None:
-    with multiprocessing.get_context("fork").Pool(4) as pool:
+    with multiprocessing.get_context("spawn").Pool(4) as pool:
         seen = pool.starmap(_race, [(store.uri, number) for number in range(8)])
     assert set(seen) == {store.read("answer")}
 

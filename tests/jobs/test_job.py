@@ -36,7 +36,7 @@ def _held_elsewhere(uri: str) -> bool:
 
 def elsewhere(store: Store) -> bool:
     """Whether another process is refused."""
-    with multiprocessing.get_context("fork").Pool(1) as pool:
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(_held_elsewhere, (store.uri,))
 
 
