@@ -1,8 +1,9 @@
 """Makes drills: questions in an exam's own form, about bags that are in no exam, as the turns of one conversation.
 
 The spec of a row names the scan and the questions. The first is answered by what each view shows, item by item from left to right with its
-box, what follows, and the letter; the others by the letter alone, as the instruction then asks, out of what has been said. A small model looks
+box, then by the working (exam/working.py) and the letter; the others by working and letter, out of what has been said. A small model looks
 before it knows what it is asked for: one that was to name only the things in question learnt where they mostly lie, and looked at nothing.
+One that was to say letters alone learnt none of them: the step from boxes to a letter is too large to be found by chance.
 """
 
 import json
@@ -10,7 +11,8 @@ from collections.abc import Iterator, Sequence
 
 from actors.converser import Material, owner
 from beltline.boxes import to_thousandths
-from beltline.exam.tasks import INSTRUCTION, REASONED, Question, ask
+from beltline.exam.tasks import REASONED, Question, ask
+from beltline.exam.working import worked
 from beltline.language.conversations import Conversation, Exchange, Grounding, Turn
 from beltline.language.lexicon import noun
 from beltline.language.reasoning import Chain, box, write
@@ -19,7 +21,7 @@ from beltline.store import Store
 from beltline.verdict import BadRow
 from beltline.version import read_files
 
-VERSION = "drills-2"
+VERSION = "drills-3"
 NOTHING = "nothing of it"
 
 
@@ -55,11 +57,11 @@ def compose(scan: Scan, whose: Row, asked: Sequence[Question], index: int) -> Co
     """Questions about one scan as a conversation."""
     turns, exchanges, boxes = list[Turn](), list[Exchange](), list[Grounding]()
     for number, question in enumerate(asked):
-        reasoned = number == 0
-        text = ask(question, instruction=REASONED if reasoned else INSTRUCTION)
-        if reasoned:
+        looks = number == 0
+        if looks:
             boxes += _named(scan, len(turns) + 1)
-        turns += [Turn(role="user", content=text), Turn(role="assistant", content=_answer(scan, question, reasoned))]
+        put = Turn(role="user", content=ask(question, instruction=REASONED))
+        turns += [put, Turn(role="assistant", content=_answer(scan, question, looks))]
         exchanges.append(Exchange(topic=question.task, options=question.options, answer=question.answer))
     return Conversation(
         scan=scan.id,
@@ -74,11 +76,12 @@ def compose(scan: Scan, whose: Row, asked: Sequence[Question], index: int) -> Co
     )
 
 
-def _answer(scan: Scan, question: Question, reasoned: bool) -> str:
-    if not reasoned:
-        return question.answer
+def _answer(scan: Scan, question: Question, looks: bool) -> str:
+    """With what the views show, or only with what follows from it."""
+    sizes = {view: (shot.width, shot.height) for view in VIEWS if (shot := getattr(scan, view)) is not None}
     top, side = (_shown(scan, view) for view in VIEWS)
-    return write(Chain(top=top, side=side, conclusion=question.answer_text, answer=question.answer))
+    whole = write(Chain(top=top, side=side, conclusion=worked(question, sizes), answer=question.answer))
+    return whole if looks else whole[whole.index("<conclusion>") :]
 
 
 def _shown(scan: Scan, view: str) -> str:

@@ -140,8 +140,8 @@ def marks_of(tracking: str, ref: str) -> set[tuple[str, str]]:
 
 
 def test_drills_are_questions_with_their_answers(jobs: Callable[..., int], lessons: Store, as_they_come: None) -> None:
-    """Every turn answers with the letter that the question's row holds; the first after a chain with all that the views show."""
-    from beltline.exam.tasks import INSTRUCTION, REASONED, Question, ask, score
+    """Every turn ends with the letter that the question's row holds, after its working; the first after all that the views show."""
+    from beltline.exam.tasks import REASONED, Question, ask, score
     from beltline.language.conversations import Conversation
     from beltline.language.reasoning import boxes_in, read
 
@@ -154,15 +154,13 @@ def test_drills_are_questions_with_their_answers(jobs: Callable[..., int], lesso
     pairs = [(talk, *pair) for talk in talks for pair in zip(talk.turns[::2], talk.turns[1::2], strict=True)]
     assert len(pairs) == len(asked) > 10
     scans = {row["id"]: row for row in iter_rows(lessons, resolve(lessons, "bags"))}
-    by_words = {
-        (one.scan, ask(one, instruction=form)): one for one in asked.values() for form in (INSTRUCTION, REASONED)
-    }
+    by_words = {(one.scan, ask(one, instruction=REASONED)): one for one in asked.values()}
     for talk, put, said in pairs:
         question = by_words.pop((talk.scan, put.content))  # each is put once
         assert score(question, said.content).correct
-        if put.content.endswith(REASONED):
+        assert f"{question.answer_text}</conclusion>" in said.content
+        if put == talk.turns[0]:
             assert read(said.content).answer == question.answer
-            assert put == talk.turns[0]
             things = scans[talk.scan]["items"]
             assert len(boxes_in(said.content)) == sum(
                 one[f"{view}_xyxy"] is not None for one in things for view in VIEWS

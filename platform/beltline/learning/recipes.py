@@ -260,6 +260,14 @@ RECIPES: Final[dict[str, Recipe]] = {
         *which_views(GSR),
         GSR_NANO,
         *which_views(GSR_NANO),
+        replace(
+            GSR_NANO,
+            name="gsr_nano_hour",
+            source="ours: gsr_nano as far as two processors come in an hour, in many small steps",
+            batch=6,
+            epochs=0.8,
+            sight_steps=2000,
+        ),
         CAPTIONER_NANO,
         replace(
             CAPTIONER_NANO,
