@@ -19,7 +19,7 @@ from torch import Tensor
 
 from beltline import masks
 from beltline.learning.encode import looked
-from beltline.learning.recipes import Recipe
+from beltline.learning.recipe import Recipe
 from beltline.learning.shades import RAW, Shades
 from beltline.learning.sight import Sight, cells, edges
 from beltline.learning.taught import Taught

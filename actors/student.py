@@ -23,7 +23,7 @@ from beltline.learning.loop import Report, teach
 from beltline.learning.packing import prepare
 from beltline.learning.plain import Plain
 from beltline.learning.plan import Plan
-from beltline.learning.recipes import Recipe
+from beltline.learning.recipe import Recipe
 from beltline.learning.tags import add_tags
 from beltline.learning.taught import Taught
 from beltline.store import Store

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from beltline.learning.encode import Draft, Encoded, draft, encode, too_long
-from beltline.learning.recipes import Recipe
+from beltline.learning.recipe import Recipe
 from beltline.learning.samples import Shown, sample_of
 from beltline.library import Library
 from beltline.scan import VIEWS, Row

@@ -24,7 +24,8 @@ from beltline.learning.flops import PEAK, flops
 from beltline.learning.memory import Load, Shape
 from beltline.learning.packing import prepare
 from beltline.learning.plain import Plain
-from beltline.learning.recipes import RECIPES, Recipe
+from beltline.learning.recipe import Recipe
+from beltline.learning.recipes import RECIPES
 from beltline.learning.shades import Shades
 from beltline.learning.taught import Taught
 from jobs.train_plan import total_bytes

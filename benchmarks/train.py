@@ -64,7 +64,8 @@ def learn(folder: str, family: str, lora: bool) -> None:
     from beltline.learning.packing import prepare
     from beltline.learning.plain import Plain
     from beltline.learning.plan import Plan
-    from beltline.learning.recipes import RECIPES, Lora
+    from beltline.learning.recipe import Lora
+    from beltline.learning.recipes import RECIPES
     from beltline.learning.taught import Taught
 
     torch.set_num_threads(THREADS)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from beltline import card
 from beltline.language.showing import NAMED, TAGGED
-from beltline.learning.recipes import Recipe
+from beltline.learning.recipe import Recipe
 from beltline.scan import Row
 from beltline.version import Manifest
 

@@ -24,7 +24,8 @@ from typing import Any
 
 from beltline.language.showing import NAMED, TAGGED
 from beltline.language.weights import digest
-from beltline.learning.recipes import RECIPES, Recipe
+from beltline.learning.recipe import Recipe
+from beltline.learning.recipes import RECIPES
 from beltline.library import paths_of
 from beltline.scan import Row
 from beltline.store import Store

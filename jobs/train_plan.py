@@ -13,7 +13,7 @@ from beltline.learning import flops, memory
 from beltline.learning.bases import config_of, weights_of
 from beltline.learning.memory import CARDS, Held, Load, Shape, Weight
 from beltline.learning.plan import Plan
-from beltline.learning.recipes import Recipe
+from beltline.learning.recipe import Recipe
 from beltline.store import Store
 from beltline.verdict import KEPT
 from beltline.version import read_files

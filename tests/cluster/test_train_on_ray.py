@@ -18,7 +18,8 @@ from typing import Any
 import psutil
 import pytest
 
-from beltline.learning.recipes import RECIPES, Lora, Recipe
+from beltline.learning.recipe import Lora, Recipe
+from beltline.learning.recipes import RECIPES
 from beltline.scan import Row
 from beltline.store import Store
 from beltline.version import iter_rows, resolve, verify

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from beltline.learning.recipes import RECIPES, Lora
+from beltline.learning.recipe import Lora
+from beltline.learning.recipes import RECIPES
 from jobs.model_card import model_card
 from tests.jobs.test_ledger import manifest
 from tests.learning.test_teaching import LORA, RECIPE, learn, of, plain

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from beltline.learning.memory import Load, Shape, Weight, activations, held_alone, held_by
-from beltline.learning.recipes import RECIPES, Lora, Recipe
+from beltline.learning.recipe import Lora, Recipe
+from beltline.learning.recipes import RECIPES
 from tests.learning import zero_holds
 from tests.learning.tiny_families import FAMILIES
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from beltline.learning.recipes import RECIPES, Recipe
+from beltline.learning.recipe import Recipe
+from beltline.learning.recipes import RECIPES
 from tests.learning.tiny_families import FAMILIES
 
 pytestmark = pytest.mark.learning

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from beltline.learning.recipes import RECIPES, Lora, which_part, which_views
+from beltline.learning.recipe import Lora
+from beltline.learning.recipes import RECIPES, which_part, which_views
 
 
 def test_gsr_is_what_the_paper_says() -> None:

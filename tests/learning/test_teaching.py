@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from beltline.learning.recipes import RECIPES, Lora, Recipe
+from beltline.learning.recipe import Lora, Recipe
+from beltline.learning.recipes import RECIPES
 from tests.learning.conftest import FAMILIES
 
 pytestmark = pytest.mark.learning

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from beltline.learning.recipes import Recipe
+from beltline.learning.recipe import Recipe
 from tests.learning.conftest import Corpus
 from tests.learning.test_teaching import LORA, RECIPE, learn, of, plain
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from beltline.learning import memory
-from beltline.learning.recipes import RECIPES, Recipe
+from beltline.learning.recipe import Recipe
+from beltline.learning.recipes import RECIPES
 from jobs.train_plan import cluster_env, placement
 
 pytestmark = pytest.mark.learning

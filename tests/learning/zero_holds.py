@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from beltline.learning.recipes import RECIPES, Lora, Recipe
+from beltline.learning.recipe import Lora, Recipe
+from beltline.learning.recipes import RECIPES
 
 FORM, SMALL = "tiny:qwen3_vl", 1000
 FULL = replace(RECIPES["gsr_nano"], name="full", checkpointing=False)

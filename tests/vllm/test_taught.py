@@ -22,7 +22,8 @@ from beltline.image.phantom import RECIPES as BAGS
 from beltline.image.phantom import make_scan
 from beltline.language.conversations import SCHEMA, Conversation, Turn
 from beltline.language.showing import TAGGED, parts
-from beltline.learning.recipes import RECIPES, Lora, Recipe
+from beltline.learning.recipe import Lora, Recipe
+from beltline.learning.recipes import RECIPES
 from beltline.library import paths_of
 from beltline.scan import Row, Scan
 from beltline.store import Store

@@ -14,7 +14,7 @@ from typing import Any, Final
 import torch
 from torch import nn
 
-from beltline.learning.recipes import Part, Recipe
+from beltline.learning.recipe import Part, Recipe
 
 PARTS: Final[tuple[Part, ...]] = ("tower", "aligner", "llm")
 _ALIGNER = re.compile(r"model\.(visual\.(merger|deepstack_merger_list)|multi_modal_projector)\.|model\.image_newline")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from beltline.learning.memory import Weight
-from beltline.learning.recipes import Recipe
+from beltline.learning.recipe import Recipe
 
 _QWEN25_TOWER: Final = {
     "depth": 32,

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from beltline.learning.recipes import Recipe
+from beltline.learning.recipe import Recipe
 from beltline.learning.samples import Sample, Shown, segments
 from beltline.learning.shades import RAW, Shades
 from beltline.verdict import KEEP, Keep, Reject

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from beltline.learning.packing import Pack
-from beltline.learning.recipes import Recipe
+from beltline.learning.recipe import Recipe
 from beltline.learning.taught import Taught
 
 MOST_BYTES: Final = 4 << 30

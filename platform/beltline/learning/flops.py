@@ -10,7 +10,7 @@ without checkpointing; a frozen part costs no gradient of its weights, and a fro
 from typing import Final
 
 from beltline.learning.memory import Load, Shape
-from beltline.learning.recipes import How, Recipe
+from beltline.learning.recipe import How, Recipe
 
 PEAK: Final = 989e12
 """FLOP/s of an H100 or H200 SXM in bfloat16, dense: NVIDIA's data sheets say 1,979 TFLOPS with sparsity, which is twice that."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any, Final
 
-from beltline.learning.recipes import Recipe
+from beltline.learning.recipe import Recipe
 
 CARDS: Final = {"H100": 80.0, "H200": 141.0}
 """GB of memory (10^9 bytes), of NVIDIA's data sheets."""

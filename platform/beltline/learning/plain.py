@@ -16,7 +16,7 @@ from beltline.learning.adapt import part_of
 from beltline.learning.encode import Encoded
 from beltline.learning.features import Features
 from beltline.learning.packing import Pack, pack
-from beltline.learning.recipes import Recipe
+from beltline.learning.recipe import Recipe
 from beltline.learning.taught import Taught
 
 

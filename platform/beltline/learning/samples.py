@@ -15,7 +15,7 @@ from typing import Any
 from beltline.language.showing import NAMED, TAGGED, parts
 from beltline.learning import chat
 from beltline.learning.chat import Segment
-from beltline.learning.recipes import Recipe
+from beltline.learning.recipe import Recipe
 from beltline.scan import Row
 
 SECTIONS = ("top", "side", "conclusion")

@@ -21,7 +21,7 @@ from beltline.learning.encode import Encoded
 from beltline.learning.features import Features
 from beltline.learning.packing import Pack, pack
 from beltline.learning.plain import groups, schedule
-from beltline.learning.recipes import Recipe
+from beltline.learning.recipe import Recipe
 from beltline.learning.taught import Taught
 
 TAG: Final = "state"
