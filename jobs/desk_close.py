@@ -25,6 +25,7 @@ from beltline.language.worklist import Worklist
 from beltline.library import paths_of
 from beltline.store import Store
 from beltline.version import Manifest, find_run, read_columns, run_of
+from jobs import export
 from jobs.job import execute, identity
 from jobs.options import Options
 from jobs.work import Stage, Work
@@ -47,8 +48,10 @@ def close(found: Reviewed, options: Options, args: argparse.Namespace) -> int:
     """0 when the version is there.
 
     Raises:
-        ValueError: the gate is not met, with all that is missing.
+        ValueError: the gate is not met, with all that is missing; the boxes cannot be written. Before any work is done.
     """
+    if args.boxes:
+        export.check(found.manifest, args.boxes, args.to)
     unmet = gate.check(args.gate, found.work, found.boxes_of)
     if unmet:
         raise ValueError("the gate is not met: " + "; ".join(unmet))
@@ -117,7 +120,5 @@ def _boxes(made: Manifest, store: Store, form: str | None, to: Path | None) -> i
     """COCO or YOLO of what is kept, where it was asked for."""
     if form is None:
         return 0
-    from jobs import export
-
     words = argparse.Namespace(input=made.ref, format=form, to=to, limit=None, store=store.uri)
     return export.run(words)

@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     export, store = EXPORTS[args.format], Store(args.store).absolute()
     store.check(writes=False)
     manifest = resolve(store, args.input)
-    _check(manifest, export.takes, args)
+    check(manifest, args.format, args.to)
     rows = list(islice(_kept(store, manifest), args.limit)) if export.takes != "scans" else []
     scans = _scans_of(store, manifest, export.takes)
     wanted = {row["scan"] for row in rows} if export.takes != "scans" else None
@@ -52,14 +52,18 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _check(manifest: Manifest, takes: str, args: argparse.Namespace) -> None:
+def check(manifest: Manifest, form: str, to: Path) -> None:
+    """Whether a version can be written in this form, into this folder.
+
+    Raises:
+        ValueError: it holds something else, or the folder is in use.
+    """
+    takes = EXPORTS[form].takes
     if COLUMN[takes] not in manifest.columns:
         holds = [name for name, column in COLUMN.items() if column in manifest.columns]
-        raise ValueError(
-            f"--format {args.format}: expected a version of {takes}, found one of {holds or 'something else'}"
-        )
-    if args.to.exists() and (not args.to.is_dir() or any(args.to.iterdir())):
-        raise ValueError(f"--to: expected a folder that is empty or not there, found something in {args.to}")
+        raise ValueError(f"--format {form}: expected a version of {takes}, found one of {holds or 'something else'}")
+    if to.exists() and (not to.is_dir() or any(to.iterdir())):
+        raise ValueError(f"--to: expected a folder that is empty or not there, found something in {to}")
 
 
 def _scans_of(store: Store, manifest: Manifest, takes: str) -> list[Manifest]:

@@ -73,6 +73,16 @@ def test_an_edited_caption(random_facts: Callable[..., Facts]):
     assert worse["reason"] == "review/bad-edit" and "caption" not in worse
 
 
+def test_boxes_that_the_desk_could_not_show_stay(random_facts: Callable[..., Facts]):
+    """A caption whose scan is not known is shown without boxes; an edit of its words is no edit of them."""
+    said = grammar.describe(random_facts(3, 2), (1, 3))
+    boxes = [{"item": one.item, "category": one.category, "top": None, "side": None} for one in said.items]
+    after = {"caption": {"top": "Other words.", "side": said.side, "whole": said.whole}, "boxes": boxes}
+    found = captions.read(revised({"caption": captions.write(said)}, ruled("edited", after), {})["caption"])
+    places = [[(one.item, one.top_box, one.side_box) for one in caption.items] for caption in (said, found)]
+    assert found.top == "Other words." and places[0] == places[1] and any(top for _, top, _ in places[0])
+
+
 @pytest.mark.parametrize(
     ("asked", "reason"),
     [

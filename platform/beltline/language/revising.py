@@ -94,29 +94,30 @@ def caption(before: captions.Caption, changes: Mapping[str, Any], sizes: Mapping
     Raises:
         BadRow: what was made of it is no caption.
     """
-    texts = {entry.item: entry.text for entry in before.items}
-    entries = [_entry(box, texts, sizes) for box in changes.get("boxes", ())]
+    known = {entry.item: entry for entry in before.items}
+    entries = [_entry(box, known.get(box["item"]), sizes) for box in changes.get("boxes", ())]
     return captions.write(captions.checked({**changes["caption"], "items": entries}))
 
 
-def _entry(box: Mapping[str, Any], texts: Mapping[int, str], sizes: Mapping[str, tuple[int, int]]) -> dict[str, Any]:
+def _entry(
+    box: Mapping[str, Any], before: captions.ItemWords | None, sizes: Mapping[str, tuple[int, int]]
+) -> dict[str, Any]:
     """A caption's entry of a box on the desk; one that was drawn anew says its category."""
     told = {name: box.get(name) for name in ATTRIBUTES}
-    places = {
-        f"{view}_box": boxes.to_thousandths(box[view], sizes[view]).tolist()
-        if box.get(view) and view in sizes
-        else None
-        for view in VIEWS
-    }
-    text = texts.get(box["item"]) or f"There is a {box['category']}."
-    return {
-        "item": box["item"],
-        "category": box["category"],
-        **told,
-        "quantity": told["quantity"] or 1,
-        **places,
-        "text": text,
-    }
+    places = {f"{view}_box": _thousandths(box, view, before, sizes) for view in VIEWS}
+    text = before.text if before else f"There is a {box['category']}."
+    same = {"item": box["item"], "category": box["category"]}
+    return {**same, **told, "quantity": told["quantity"] or 1, **places, "text": text}
+
+
+def _thousandths(
+    box: Mapping[str, Any], view: str, before: captions.ItemWords | None, sizes: Mapping[str, tuple[int, int]]
+) -> list[int] | None:
+    """A box in one view; as it was where the desk had no such view to show, since nobody can have changed it there."""
+    if view not in sizes:
+        was = before.box(view) if before else None
+        return None if was is None else list(was)
+    return boxes.to_thousandths(box[view], sizes[view]).tolist() if box.get(view) else None
 
 
 def items(before: list[Row], said: list[Mapping[str, Any]]) -> list[Row]:
