@@ -26,7 +26,7 @@ from jobs.scores import answered, open_run, show
 from jobs.steps import Do, doer, sayer
 
 HELP = "the papers' claims, repeated at the size that is taught here"
-ASKED = "--form tagged --temperature 0 --max-tokens 8 --seeds 0 --no-score"
+ASKED = "--form tagged --reasoned --temperature 0 --max-tokens 512 --seeds 0 --no-score"
 LEARNT = ("base", "scans", "exam", "exam-scans")
 Runs = dict[str, dict[int, Sequence[Graded]]]
 

@@ -4,7 +4,9 @@ import json
 from pathlib import Path
 from typing import Any, cast
 
-from jobs.checks import FOUND, MARK, Checks, chosen
+import pytest
+
+from jobs.checks import BEST, CHECKS, FOUND, MARK, Checks, chosen
 from jobs.ledger import Ledger
 
 NOBODY = cast(Ledger, None)
@@ -37,3 +39,16 @@ def test_the_first_of_the_best_is_the_best_and_a_restart_knows(tmp_path: Path) -
     checks = Checks(None, tmp_path, NOBODY)
     assert checks.found == {step: {MARK: mark} for step, mark in marks.items()}
     assert checks.best() == 200 and checks.end() == {"exam/best_step": 200.0, f"exam/best/{MARK}": 40.0}
+
+
+def test_a_mark_is_written_down_after_its_weights_are_safe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed between the two, the step is examined again; the other way round the best state would be lost."""
+    (tmp_path / CHECKS / "step-00000100").mkdir(parents=True)
+
+    def killed(self: Path, target: Path) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Path, "replace", killed)
+        Checks(None, tmp_path, NOBODY)._enter(100, {MARK: 30.0})
+    assert Checks(None, tmp_path, NOBODY).found == {} and not (tmp_path / BEST).exists()
