@@ -7,6 +7,7 @@
 Where the model runs is the voice's affair: behind Ray Serve (jobs/serve.py), or a stand-in's in a test.
 """
 
+import json
 import re
 import time
 import uuid
@@ -35,9 +36,19 @@ class Voice(Protocol):
         """
         ...
 
+    async def events(self, body: Mapping[str, Any]) -> AsyncIterator[str]:
+        """The same as server-sent events, in one piece what came at once; the end that OpenAI's streams have is left out."""
+        async for chunk in self.chat(body):
+            yield event(chunk)
+
     async def adapters(self, model: Served) -> list[str]:
         """The names of a model's adapters."""
         ...
+
+
+def event(chunk: Mapping[str, Any]) -> str:
+    """A chunk as OpenAI's streams have it."""
+    return f"data: {json.dumps(chunk, ensure_ascii=False)}\n\n"
 
 
 @dataclass(slots=True)
@@ -79,7 +90,8 @@ class Inspector:
             Refusal: the question steers the model; or as for `Voice.chat`.
         """
         began, heard = time.monotonic(), _Heard()
-        async for chunk in self.voice.chat(self._body(served, model, views, question)):
+        body = asked(served, model, views, question, self.serving.limits.max_tokens) | {"stream": True}
+        async for chunk in self.voice.chat(body):
             new = heard.take(chunk)
             if new:
                 yield new
@@ -99,24 +111,26 @@ class Inspector:
             ),
         )
 
-    def _body(self, served: Served, model: str, views: Mapping[str, Upload], question: str | None) -> dict[str, Any]:
-        """What the model is asked: greedily, with the probabilities of its words."""
-        asked = question.strip() if question and question.strip() else served.question
-        shown = [
-            {"type": "text", "text": value}
-            if kind == "text"
-            else {"type": "image_url", "image_url": {"url": views[value].shown(served.view_px)}}
-            for kind, value in parts(list(views), asked, FORMS[served.form])
-        ]
-        return {
-            "model": model,
-            "messages": [{"role": "user", "content": shown}],
-            "max_tokens": self.serving.limits.max_tokens,
-            "temperature": 0.0,
-            "logprobs": True,
-            "top_logprobs": 0,
-            "stream": True,
-        }
+
+def asked(
+    served: Served, model: str, views: Mapping[str, Upload], question: str | None, max_tokens: int
+) -> dict[str, Any]:
+    """What a model is asked about a bag, in OpenAI's form: greedily, with the probabilities of its words."""
+    said = question.strip() if question and question.strip() else served.question
+    shown = [
+        {"type": "text", "text": value}
+        if kind == "text"
+        else {"type": "image_url", "image_url": {"url": views[value].shown(served.view_px)}}
+        for kind, value in parts(list(views), said, FORMS[served.form])
+    ]
+    return {
+        "model": model,
+        "messages": [{"role": "user", "content": shown}],
+        "max_tokens": max_tokens,
+        "temperature": 0.0,
+        "logprobs": True,
+        "top_logprobs": 0,
+    }
 
 
 def check_question(question: str | None, serving: Serving) -> None:

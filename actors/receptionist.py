@@ -8,7 +8,7 @@ desk.change(serving)        # other keys, limits, aliases; nothing in hand is di
 import asyncio
 import json
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -21,7 +21,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from actors.doorkeeper import Doorkeeper
-from actors.inspector import Inspector, Voice
+from actors.inspector import Inspector, Voice, event
 from actors.openapi import PAPERS, described
 from actors.porter import Porter, Tallies
 from actors.reader import form, parsed, refused
@@ -35,6 +35,8 @@ from beltline.uploads import Upload
 
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
+END: Final = "data: [DONE]\n\n"
+"""Of OpenAI's streams."""
 READY_S: Final = 5.0
 """How long a word of a model shows that it answers."""
 
@@ -91,14 +93,18 @@ class Receptionist:
         served, model = await self._model(asked.model)
         body = await asyncio.to_thread(engine_body, asked, model, self.serving.limits, served.view_px)
 
-        async def told(_: float) -> AsyncGenerator[dict[str, Any], None]:
-            async for chunk in self.voice.chat(body):
-                self._heard[served.name] = time.monotonic()
-                yield chunk
+        def told(chunks: AsyncIterator[T]) -> Callable[[float], AsyncGenerator[T, None]]:
+            return lambda _: self._noting(served.name, chunks)
 
         if asked.stream:
-            return await self._waiter.streamed(told, request, _chunk, _broken_chunk, "data: [DONE]\n\n")
-        return JSONResponse(await self._waiter.whole(told, request))
+            return await self._waiter.streamed(told(self.voice.events(body)), request, str, _broken_chunk, END)
+        return JSONResponse(await self._waiter.whole(told(self.voice.chat(body)), request))
+
+    async def _noting(self, name: str, chunks: AsyncIterator[T]) -> AsyncGenerator[T, None]:
+        """What a model says, noting that it answers."""
+        async for chunk in chunks:
+            self._heard[name] = time.monotonic()
+            yield chunk
 
     async def inspect(self, request: Request) -> Response:
         """A bag's views in, what the model found out: JSON, or a stream of words with the JSON last."""
@@ -217,12 +223,8 @@ class Receptionist:
         return {"id": name, "object": "model", "created": 0, "owned_by": "beltline", "root": model, "version": version}
 
 
-def _chunk(told: dict[str, Any]) -> str:
-    return f"data: {json.dumps(told, ensure_ascii=False)}\n\n"
-
-
 def _broken_chunk(refusal: Refusal) -> str:
-    return _chunk(refusal.body())
+    return event(refusal.body())
 
 
 def _event(told: str | Inspection) -> str:

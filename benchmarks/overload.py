@@ -23,6 +23,7 @@ import aiohttp
 import numpy as np
 from PIL import Image
 
+from actors.inspector import Voice
 from beltline.serving import Served
 from tests.standin import reception
 
@@ -31,7 +32,7 @@ PHASES = (("before", 0.8), ("twice", 2.0), ("after", 0.8))
 TEXT = "<top>A gun <box>[1,2,3,4]</box>.</top>\n<side>A gun <box>[1,2,3,4]</box>.</side>\n<conclusion>A gun.</conclusion>\n<answer>gun</answer>"
 
 
-class Metronome:
+class Metronome(Voice):
     """A model that takes so long and has so many in hand; more than that wait, as an engine's do."""
 
     def __init__(self) -> None:

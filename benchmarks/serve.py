@@ -7,6 +7,7 @@ that knows two bags by heart (tests/served.py), so each answer is known and is c
 every request, so that no request finds its views or its prompt in a cache of the last one. Both servers have the same weights, the same
 engine arguments and the same environment; ours is `python -m jobs serve --recipe cpu` with key, bounds and queue. Both are up; one alone
 is asked at a time, side after side, round after round, in turn first, by one client in one process. Answers are to take 300 ms or more.
+Processor milliseconds a request are given process by process, since on few cores they are what throughput is made of.
 Target: throughput at least 0.9 of the bare one's, the 99th percentile at most 1.2 times the bare one's, each as the median over rounds;
 the percentile over all requests is given beside it.
 """
@@ -14,11 +15,13 @@ the percentile over all requests is given beside it.
 import argparse
 import asyncio
 import base64
+import contextlib
 import itertools
 import json
 import os
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +30,7 @@ from typing import Any
 
 import aiohttp
 import numpy as np
+import psutil
 
 from beltline.pixels import decode, encode_png
 from beltline.serving import read
@@ -48,6 +52,26 @@ def sides(folder: Path, place: Path, at_once: int) -> Iterator[dict[str, tuple[s
     arguments = llm(RECIPES["cpu"], served.models[0], served)["engine_kwargs"]
     with bare(folder, NAME, arguments, RECIPES["cpu"].environment) as url, serving(place, config, key) as ours:
         yield {"bare": (url(), {}), "ours": (f"{ours.url}/v1", ours.headers)}
+
+
+def spent(side: str) -> Counter[str]:
+    """Processor seconds so far of a side's processes, by name; the client is in none of them."""
+    found: Counter[str] = Counter()
+    for server in psutil.Process().children():
+        if ("vllm.entrypoints" in " ".join(server.cmdline())) == (side == "bare"):
+            for one in (server, *server.children(recursive=True)):
+                with contextlib.suppress(psutil.Error):
+                    times = one.cpu_times()
+                    found[called(one.cmdline())] += times.user + times.system
+    return found
+
+
+def called(words: list[str]) -> str:
+    """A process's name for a person: its title, or its script or module."""
+    if words and "python" not in words[0].rsplit("/", 1)[-1]:
+        return words[0].rsplit("/", 1)[-1].split(".")[0][:60]
+    told = [word for word in words[1:] if not word.startswith("-")]
+    return told[0].rsplit("/", 1)[-1] if told else "python"
 
 
 def marked(data: bytes, number: int) -> str:
@@ -124,8 +148,9 @@ def measured(folder: Path, rounds: int, requests: int, at_once: int) -> dict[str
         for turn in range(rounds):
             bodies = [body(known[one % 2], next(number)) for one in range(requests)]
             for name in ("bare", "ours") if turn % 2 == 0 else ("ours", "bare"):
+                before = spent(name)
                 seconds, told = asyncio.run(load(*both[name], bodies, at_once))
-                found[name].append({"seconds": seconds, "told": told})
+                found[name].append({"seconds": seconds, "told": told, "spent": spent(name) - before})
     return found | {"known": [bag.text for bag in known]}
 
 
@@ -142,6 +167,7 @@ def figures(found: dict[str, Any]) -> dict[str, Any]:
             "p99_ms": [round(1000 * float(np.percentile(one, 99))) for one in takes],
             "p99_ms_of_all": round(1000 * float(np.percentile([one[0] for one in every], 99))),
             "first_word_p50_ms": round(1000 * median(one[1] for one in every)),
+            "processor_ms": processor_ms(rounds, len(every)),
             "pieces_p50": median(one[2] for one in every),
             "as_taught": round(sum(one[3] == texts[at % 2] for each in rounds for at, one in enumerate(each["told"])) / len(every), 3),
         }  # fmt: skip
@@ -156,6 +182,13 @@ def figures(found: dict[str, Any]) -> dict[str, Any]:
         "p99_ratio_of_all": round(ours["p99_ms_of_all"] / bare_["p99_ms_of_all"], 3),
         "targets": {"throughput_ratio": WORTH, "p99_ratio": SLOWEST},
     }  # fmt: skip
+
+
+def processor_ms(rounds: list[dict[str, Any]], requests: int) -> dict[str, float]:
+    """Processor milliseconds a request, of each process that took one or more, and of all."""
+    took = sum((each["spent"] for each in rounds), Counter[str]())
+    each = {name: round(1000 * seconds / requests, 1) for name, seconds in took.most_common()}
+    return {name: ms for name, ms in each.items() if ms >= 1} | {"all": round(sum(each.values()), 1)}
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ from jobs.submission import names_dashboard, send
 STORE_FAULT = re.compile(r"^(?:beltline\.s3_errors\.Store\w+|OSError): (s3://.*|.*\bAWS Error .*)$", re.MULTILINE)
 VERBS = (
     *("ingest", "synthesize", "curate", "caption", "screen", "calibrate", "converse", "regenerate", "onepipe"),
-    *("train", "set_exam", "examine", "assess", "agree", "compare", "claims", "review", "promote", "serve"),
+    *("train", "set_exam", "examine", "assess", "agree", "compare", "claims", "review", "promote", "serve", "inspect"),
     *("verify", "diff", "lineage", "plan", "publish", "export"),
 )
 ASKS_A_CLUSTER = ("list", "logs", "stop", "resume")

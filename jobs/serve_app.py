@@ -5,14 +5,16 @@ import_path: jobs.serve_app:model        # vLLM behind a replica
 """
 
 import asyncio
+import contextlib
 import json
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from ray import serve
 
+from actors.inspector import Voice, event
 from actors.receptionist import Receptionist
 from beltline.serving import Refusal, Served, read
 from beltline.store import Store
@@ -23,7 +25,7 @@ ADAPTERS_S = 15.0
 """How long a list of adapters holds."""
 
 
-class Handles:
+class Handles(Voice):
     """A voice (actors/inspector.py) that reaches the models through Serve's handles; adapters by Serve's multiplexing."""
 
     def __init__(self) -> None:
@@ -31,13 +33,24 @@ class Handles:
         self._adapters: dict[str, tuple[float, list[str]]] = {}
 
     async def chat(self, body: Mapping[str, Any]) -> AsyncIterator[dict[str, Any]]:
-        answer = self._handle(body["model"]).chat.remote(_request(body), None)
-        try:
+        async with contextlib.aclosing(self._said(body)) as answer:
             async for said in answer:
                 for chunk in _chunks(said):
                     yield chunk
-        except Refusal:
-            raise
+
+    async def events(self, body: Mapping[str, Any]) -> AsyncIterator[str]:
+        """As the engine wrote them: what Serve hands over at once, 50 ms of an answer, goes on in one piece and is not read."""
+        async with contextlib.aclosing(self._said(body)) as answer:
+            async for said in answer:
+                if text := _events(said):
+                    yield text
+
+    async def _said(self, body: Mapping[str, Any]) -> AsyncGenerator[Any, None]:
+        """What LLMServer yields."""
+        answer = self._handle(body["model"]).chat.remote(_request(body), None)
+        try:
+            async for said in answer:
+                yield said
         except Exception as fault:
             raise _said_of(fault) from fault
         finally:
@@ -82,6 +95,20 @@ def _chunks(said: Any) -> Iterator[dict[str, Any]]:
             if "error" in chunk and not chunk.get("choices"):
                 raise _refused_by_model(chunk["error"] or {})
             yield chunk
+
+
+def _events(said: Any) -> str:
+    """The same as text; the end that the engine writes is left out.
+
+    Raises:
+        Refusal: there is a fault in it.
+    """
+    if not isinstance(said, list) or not all(isinstance(one, str) for one in said):
+        return "".join(event(chunk) for chunk in _chunks(said))
+    text = "".join(said)
+    if '"error"' in text:  # a fault, or a word of the answer: only then it is read
+        list(_chunks(said))
+    return text.replace("data: [DONE]\n\n", "")
 
 
 def _refused_by_model(error: Mapping[str, Any]) -> Refusal:

@@ -19,7 +19,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,12 +33,15 @@ from beltline.language.lexicon import noun
 from beltline.language.reasoning import Chain, box, write
 from beltline.scan import Scan
 from beltline.serving import new_key
+from tests import s3
+from tests.adapters import stored
 
 ROOT = Path(__file__).parents[1]
 OF, ROWS = "dual-nano", (5, 1)
 NAMES = (("laptop", "nonmetallic lighter"), ("laptop", "tablet"))
 """What the model speaks of in each bag."""
 QUESTION = "What is in this bag?"
+ADAPTERS = ("red", "blue")
 START_S, STEPS = 900.0, 90
 
 
@@ -135,8 +138,8 @@ def teach(place: Path) -> Path:
     return place / "taught"
 
 
-def configuration(place: Path, folder: Path, **more: Any) -> tuple[Path, str]:
-    """A configuration file for the model, and a key for it."""
+def configuration(place: Path, folder: Path, adapters: str | None = None, **more: Any) -> tuple[Path, str]:
+    """A configuration file for the model, and a key for it; with adapters, the alias `belt` is the one called red."""
     secret, key = new_key("tests", per_minute=60_000)
     found = {
         "models": [
@@ -146,9 +149,10 @@ def configuration(place: Path, folder: Path, **more: Any) -> tuple[Path, str]:
                 "version": "by-heart@1.0.0",
                 "question": QUESTION,
                 "view_px": 100_000,
+                "adapters": adapters,
             }
         ],
-        "aliases": {"champion": "by-heart"},
+        "aliases": {"champion": "by-heart", **({"belt": "by-heart:red"} if adapters else {})},
         "keys": [key.model_dump(mode="json")],
         "feedback": f"sqlite:///{place / 'feedback.db'}",
         "examples": list(ROWS),
@@ -161,14 +165,21 @@ def configuration(place: Path, folder: Path, **more: Any) -> tuple[Path, str]:
 
 
 @contextmanager
-def serving(place: Path, config: Path, key: str, *words: str) -> Iterator[Server]:
-    """`python -m jobs serve` with a Ray of its own; ends when the block does, as Ctrl-C would end it."""
+def serving(
+    place: Path, config: Path, key: str, *words: str, around: Mapping[str, str] | None = None
+) -> Iterator[Server]:
+    """`python -m jobs serve` with a Ray of its own; ends when the block does, as Ctrl-C would end it.
+
+    Args:
+        around: more of its environment.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "jobs", "serve", "--recipe", "cpu", "--config", str(config), "--port", str(port)]
     command += ["--store", str(place / "store"), "--tracking", f"sqlite:///{place / 'mlflow.db'}", *words]
     environment = {**os.environ, "RAY_ADDRESS": "", "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'platform'}"}
+    environment |= around or {}
     with (place / "serve.log").open("w") as log:
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
@@ -199,11 +210,15 @@ def _ready(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The server, for all tests of a session."""
+def served(tmp_path_factory: pytest.TempPathFactory, s3_server: s3.Server) -> Iterator[Server]:
+    """The server, for all tests of a session; its model has two adapters on S3."""
     place = tmp_path_factory.mktemp("served")
-    config, key = configuration(place, teach(place))
-    with serving(place, config, key) as server:
+    folder = teach(place)
+    with pytest.MonkeyPatch.context() as patch:
+        s3.become(patch, s3_server)
+        uri = stored(s3_server, folder, ADAPTERS, place / "adapters")
+    config, key = configuration(place, folder, uri)
+    with serving(place, config, key, around=s3_server.environment("reader")) as server:
         yield server
 
 

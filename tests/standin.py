@@ -24,7 +24,7 @@ MODEL = "by-heart"
 
 
 @dataclass
-class StandIn:
+class StandIn(Voice):
     """A voice that says what it is told to say, seven letters a chunk; `gate` holds it back until it is set."""
 
     text: str = "hello"

@@ -20,6 +20,7 @@ from tests.killing import kill_when
 from tests.made import version_of
 from tests.served import served  # noqa: F401  (a fixture)
 from tests.vllm.asking import NUM_BAGS, TINY, Asked, answers, command, noted, run, start
+from tests.web.conftest import browser, page  # noqa: F401  (fixtures)
 
 KILLED, STORED = "qwen3-vl", 2
 

@@ -15,6 +15,7 @@ from beltline.formats import (
     labelmask,
     labelme,
     ldxray,
+    pictures,
     sixray,
     stingbee,
     voc,
@@ -135,6 +136,13 @@ _ALL = (
         find=gdxray.find,
         where="GDXray Baggages (domingomery.ing.puc.cl): B00NN_NNNN.png with VOC files of the same names, or with masks in annotations/",
         mask_categories=_MASKS,
+    ),
+    Reader(
+        name="pictures",
+        licence=_OWNER,
+        mm_per_px=1.0,
+        find=pictures.find,
+        where="any images: <bag>_top.png with <bag>_side.png beside it are one bag, every other image is a top view alone",
     ),
     Reader(
         name="voc",

@@ -13,6 +13,7 @@ No engine, no network and no clock here.
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -116,6 +117,8 @@ class Reply:
     finish_reason: str | None = None
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+    tokens: Sequence[tuple[str, float]] | None = None
+    """The text in tokens with the logarithms of their probabilities, where they were asked for."""
 
     @classmethod
     def of(cls, text: str, thinking: str | None = None, **more: Any) -> "Reply":
@@ -154,7 +157,12 @@ def reply_of(answered: Any) -> Reply:
     except (TypeError, KeyError, IndexError, AttributeError) as error:
         raise ValueError(f"expected a chat completion, found {str(answered)[:SHOWN]}") from error
     counts = {name: usage.get(name) for name in ("prompt_tokens", "completion_tokens")}
-    return Reply.of(text, thinking, finish_reason=reason, **counts)
+    return Reply.of(text, thinking, finish_reason=reason, tokens=_tokens(choice), **counts)
+
+
+def _tokens(choice: dict[str, Any]) -> list[tuple[str, float]] | None:
+    said = (choice.get("logprobs") or {}).get("content") or ()
+    return [(one["token"], one["logprob"]) for one in said] or None
 
 
 def read(reply: Reply, request: Request) -> Caption:
