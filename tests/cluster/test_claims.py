@@ -12,6 +12,7 @@ from beltline.exam.setting import EXAMS
 from beltline.learning.recipes import RECIPES
 from beltline.store import Store
 from beltline.version import resolve
+from jobs import claims
 
 pytestmark = [pytest.mark.cluster, pytest.mark.learning]
 CLAIM = (
@@ -23,6 +24,9 @@ CLAIM = (
 @pytest.fixture(autouse=True)
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(RECIPES, "gsr_nano", replace(RECIPES["gsr_nano"], sight_steps=2, sight_batch=2))
+    monkeypatch.setattr(
+        claims, "ASKED", claims.ASKED.replace("--max-tokens 512", "--max-tokens 8")
+    )  # it says nothing sensible
     monkeypatch.setitem(EXAMS, "dualxray-lessons", replace(EXAMS["dualxray-lessons"], balanced=False))
 
 
