@@ -23,6 +23,8 @@ from jobs.serve_recipes import app_name
 PAGE = Path(__file__).parent / "page"
 ADAPTERS_S = 15.0
 """How long a list of adapters holds."""
+TAKEN_S = 10.0
+"""In which a replica takes a request, if one is there: what the front lets through, the replicas have places for."""
 
 
 class Handles(Voice):
@@ -49,8 +51,11 @@ class Handles(Voice):
         """What LLMServer yields."""
         answer = self._handle(body["model"]).chat.remote(_request(body), None)
         try:
+            await _taken(answer)
             async for said in answer:
                 yield said
+        except Refusal:
+            raise
         except Exception as fault:
             raise _said_of(fault) from fault
         finally:
@@ -72,6 +77,20 @@ class Handles(Voice):
             handle = serve.get_app_handle(app_name(base))
             self._handles[name] = handle.options(stream=True, **({"multiplexed_model_id": name} if adapter else {}))
         return self._handles[name]
+
+
+async def _taken(answer: Any) -> None:
+    """Until a replica has taken the request. Serve would wait for one as long as the request lives.
+
+    Raises:
+        Refusal: none has, within TAKEN_S.
+    """
+    try:
+        await asyncio.wait_for(answer._to_object_ref_gen(), TAKEN_S)
+    except TimeoutError:
+        raise Refusal(
+            503, "model_away", "the model is not there at the moment; send the request again later", 5.0
+        ) from None
 
 
 def _request(body: Mapping[str, Any]) -> Any:
