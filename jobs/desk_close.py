@@ -92,7 +92,7 @@ def specs(found: Reviewed, store: Store, undecided: str) -> Any:
 
 
 def _spec(made: Ruling) -> dict[str, Any]:
-    return {name: getattr(made, name) for name in ("outcome", "reason", "after", "reviews")}
+    return {name: getattr(made, name) for name in ("outcome", "reason", "before", "after", "reviews")}
 
 
 def ruling(work: Worklist, item: int, undecided: str) -> Ruling:
@@ -103,7 +103,8 @@ def ruling(work: Worklist, item: int, undecided: str) -> Ruling:
     if decision is None:
         kept = undecided == "keep" and result == "open"
         return Ruling(outcome="accepted" if kept else result, reviews=reviews)
-    return Ruling(outcome=result, reason=decision.reason, after=decision.after, reviews=reviews)
+    texts = {"before": decision.before, "after": decision.after}
+    return Ruling(outcome=result, reason=decision.reason, reviews=reviews, **texts)
 
 
 def schema_of(store: Store, manifest: Manifest) -> pa.Schema:

@@ -5,9 +5,14 @@ Items are named by id alone and looked up in the version; no name from outside e
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from functools import lru_cache
+from itertools import islice
 from typing import Any, Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from beltline import boxes
 from beltline.language import captions
@@ -15,11 +20,11 @@ from beltline.language.captions import Caption
 from beltline.language.facts import Facts, facts_of
 from beltline.language.marks import mark
 from beltline.language.worklist import Entry
-from beltline.library import Library, paths_of
+from beltline.library import Library, index_of, paths_of
 from beltline.scan import VIEWS, Row, Scan
 from beltline.store import Store
 from beltline.verdict import KEPT, BadRow
-from beltline.version import Manifest, read_columns
+from beltline.version import Manifest, read_files
 
 Kind = Literal["scans", "captions", "questions"]
 FOR_PEOPLE = ("screen/undefined", "exam/hard")
@@ -51,19 +56,19 @@ class Content:
     """
 
     def __init__(self, store: Store, manifest: Manifest, scans: Sequence[Manifest]):
-        self.kind, self.manifest, self._store = kind_of(manifest), manifest, store
+        self.kind, self.manifest = kind_of(manifest), manifest
         self.scans = [one for one in scans if "top" in one.columns]
+        tables = {path: read_files(store, [path], _columns(manifest)) for path in paths_of(manifest)}
+        self._entries = [entry for table in tables.values() for entry in _entries(table)]
+        where = index_of(tables)
         plain = [name for name in manifest.columns if name not in (*VIEWS, "status")]
-        self._rows = Library(store, paths_of(manifest), [*plain, "content"])
+        self._rows = Library(store, paths_of(manifest), [*plain, "content"], where)
         paths = [path for one in self.scans for path in paths_of(one)]
-        self._scans = Library(store, paths)
+        self._scans = Library(store, paths, None, where if self.scans == [manifest] else None)
 
     def entries(self) -> list[Entry]:
         """The queue: kept rows, and rejected ones that are for people, in the version's own order."""
-        names = [name for name in ("reason", *_SCORES, "task", "facts") if name in self.manifest.columns]
-        names += list(ITEM_COLUMNS) if "items" in self.manifest.columns else []
-        rows = read_columns(self._store, self.manifest, ["id", "content", "status", *names]).to_pylist()
-        return [_entry(row) for row in rows if row["status"] == KEPT or row.get("reason") in FOR_PEOPLE]
+        return self._entries
 
     def shown(self, item: int) -> Row:
         """An item as the page gets it. Ids are text: JavaScript's numbers end at 53 bits.
@@ -103,14 +108,38 @@ class Content:
 _SCORES = ("coverage_asserted", "coverage_facts", "alignment_matched", "alignment_entities")
 
 
-def _entry(row: Row) -> Entry:
-    if "items" in row:
-        names = {item["category"] for item in row["items"] or ()}
-    elif row.get("facts"):
-        names = {item["category"] for item in json.loads(row["facts"])["items"]}
-    else:
-        names = {row["task"]} if row.get("task") else set()
-    return Entry(item=row["id"], digest=row["content"], categories=tuple(sorted(names)), score=_score(row))
+def _columns(manifest: Manifest) -> list[str]:
+    """What a queue has to know of every row; nothing else is read of tens of thousands."""
+    names = [name for name in ("reason", *_SCORES, "task", "facts") if name in manifest.columns]
+    return ["id", "content", "status", *names, *(ITEM_COLUMNS if "items" in manifest.columns else ())]
+
+
+def _entries(table: pa.Table) -> Iterator[Entry]:
+    """Of one file. Column by column: a dictionary a row takes longer to make than the file to read."""
+    has_items = "items" in table.column_names
+    rows = (table.drop_columns(["items"]) if has_items else table).to_pylist()
+    names = _item_names(table["items"]) if has_items else [_names(row) for row in rows]
+    for row, own in zip(rows, names, strict=True):
+        if row["status"] == KEPT or row.get("reason") in FOR_PEOPLE:
+            yield Entry(item=row["id"], digest=row["content"], categories=_sorted(tuple(own)), score=_score(row))
+
+
+def _item_names(items: pa.ChunkedArray) -> list[list[str]]:
+    """The categories of every row's items."""
+    lists = items.combine_chunks()
+    names = iter(pc.struct_field(lists.flatten(), "category").to_pylist())
+    return [list(islice(names, num or 0)) for num in pc.list_value_length(lists).to_pylist()]
+
+
+def _names(row: Row) -> list[str]:
+    if row.get("facts"):
+        return [item["category"] for item in json.loads(row["facts"])["items"]]
+    return [row["task"]] if row.get("task") else []
+
+
+@lru_cache(maxsize=4096)
+def _sorted(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(set(names)))
 
 
 def _score(row: Row) -> float | None:
@@ -150,7 +179,8 @@ def scan_boxes(scan: Scan) -> list[Row]:
         box = {view: _listed(getattr(item, f"{view}_xyxy")) for view in VIEWS}
         colour = item.attributes.get("colour") or (said.colour if said else None)
         more = {"colour": colour, "quantity": counts.get(item.category, 1), "container": scan.container}
-        found.append({"item": item.item, "category": item.category, **box, **more, **places})
+        told = {name: item.attributes[name] for name in ATTRIBUTES if name in item.attributes}  # by an earlier reviewer
+        found.append({"item": item.item, **box, **more, **places, **told, "category": item.category})
     return found
 
 

@@ -49,12 +49,12 @@ export function placed(boxes, item, view, xyxy, sizes, keepX = true) {
   });
 }
 
-// A new box: of the chosen item where it has none in this view, else of a new item of the same category.
-export function drawn(boxes, chosen, view, xyxy, category) {
+// A new box: of the chosen item where it has none in this view, else of a new item, of which `told` is said.
+export function drawn(boxes, chosen, view, xyxy, told) {
   const box = boxes.find((one) => one.item === chosen);
   if (box && !box[view]) return { boxes: boxes.map((one) => (one === box ? { ...one, [view]: xyxy } : one)), item: chosen };
   const item = boxes.length ? Math.max(...boxes.map((one) => one.item)) + 1 : 0;
-  return { boxes: [...boxes, { item, category: box?.category ?? category, top: null, side: null, [view]: xyxy }], item };
+  return { boxes: [...boxes, { item, ...told, top: null, side: null, [view]: xyxy }], item };
 }
 
 // Without one item's box in a view; an item without any box is gone.

@@ -160,14 +160,17 @@ export class Pane {
     const [scale, [x, y]] = [this.scale(), this.origin()];
     const pen = canvas.getContext("2d");
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-    pen.clearRect(0, 0, width, height);
     pen.imageSmoothingEnabled = scale < 3;
     pen.filter = `brightness(${desk.look.brightness}) contrast(${desk.look.contrast}) invert(${desk.look.inverted ? 1 : 0})`;
+    pen.fillStyle = "#fff"; // what is around the picture is its white border, also when inverted
+    pen.fillRect(0, 0, width, height);
     if (picture) pen.drawImage(picture, x, y, this.size.width * scale, this.size.height * scale);
     pen.filter = "none";
     if (!desk.look.hidden) this.drawBoxes(pen, scale, x, y);
     this.label.textContent = this.view + (Math.abs(this.zoom - 1) > 0.01 ? `  ${Math.round(this.zoom * 100)} %` : "");
     element.classList.toggle("active", desk.view === this.view && desk.editing);
+    element.dataset.view = this.view;
+    element.dataset.place = [x, y, scale].map((one) => one.toFixed(3)).join(" "); // where the picture lies, for whoever reads the page
   }
 
   drawBoxes(pen, scale, x, y) {

@@ -19,7 +19,7 @@ class Desk {
     Object.assign(this, { root, info, ahead: [], history: [], skipped: [], item: null, filters: {}, browsing: false });
     this.pictures = new Pictures((view) => this.frame.say(`the ${view} view of this item cannot be shown`));
     Object.assign(this, { boxes: [], reference: [], chosen: null, view: "top", editing: false, writing: false, look: { ...LOOK }, steps: 0 });
-    this.outbox = new Outbox(`${info.title}/${info.user}`, (state) => this.frame?.saved(state), (made, why) => this.refused(made, why), (counts) => this.counted(counts));
+    this.outbox = new Outbox(`${info.title}/${info.user}`, () => this.told(), (made, why) => this.refused(made, why), (counts) => this.counted(counts));
     this.frame = layout(this);
     this.panes = panes(this);
     this.frame.views.append(...Object.values(this.panes).map((pane) => pane.element));
@@ -104,7 +104,16 @@ class Desk {
     this.drafting = null;
     this.outbox.put(made);
     this.history.push(this.item.item);
-    return this.advance();
+    return this.browsing ? this.onward() : this.advance();
+  }
+
+  // Looking through, the last item stays, with what was decided on it.
+  async onward() {
+    const { item } = this.item;
+    await this.step(false);
+    if (this.item?.item !== item) return;
+    await this.outbox.flush();
+    await this.show(await ask(`/desk/item/${item}`));
   }
 
   flag() {
@@ -140,7 +149,8 @@ class Desk {
   async step(back) {
     if (this.browsing) {
       const found = await ask("/desk/find", { ...this.filters, after: this.item?.item ?? null, back });
-      return found ? this.show(found) : this.frame.say(back ? "This is the first." : "This is the last.");
+      if (found || !this.item) return this.show(found);
+      return this.frame.say(back ? "This is the first." : "This is the last.");
     }
     if (!back) {
       if (!this.item) return this.advance();
@@ -160,9 +170,9 @@ class Desk {
     this.settle(true);
     await this.outbox.flush();
     ask("/desk/release", { items: [this.item, ...this.ahead].filter(Boolean).map((one) => one.item) });
+    this.frame.say("");
     Object.assign(this, { filters, browsing: Boolean(filters.status), ahead: [], skipped: [], item: null });
     if (filters.status === "all") this.filters = { ...filters, status: null };
-    if (this.browsing) await this.show(null);
     await this.advance();
   }
 
@@ -198,7 +208,8 @@ class Desk {
   }
 
   draw(view, xyxy) {
-    const { boxes, item } = ops.drawn(this.boxes, this.chosen, view, xyxy, this.frame.category());
+    const told = { category: this.frame.category(), colour: null, quantity: 1, container: null, top_place: null, side_place: null };
+    const { boxes, item } = ops.drawn(this.boxes, this.chosen, view, xyxy, told);
     Object.assign(this, { boxes, chosen: item });
     this.settle();
   }
@@ -222,11 +233,18 @@ class Desk {
   settleText() {
     clearTimeout(this.drafting);
     this.drafting = setTimeout(() => this.store(), DRAFT_MS);
+    this.told();
   }
 
   store() {
     this.drafting = null;
     this.outbox.put(event(this, "draft", { after: content(this) }));
+  }
+
+  // What is not yet in the outbox is not saved either.
+  told() {
+    const { events, failed } = this.outbox;
+    this.frame?.saved({ waiting: events.length + (this.drafting ? 1 : 0), failed });
   }
 
   counted(counts) {

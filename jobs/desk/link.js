@@ -18,7 +18,7 @@ export function newId() {
 }
 
 export class Outbox {
-  // told({waiting, failed}) after every change; refused(event, why) for what the desk would not store; counted(counts).
+  // told() after every change of `events` or `failed`; refused(event, why) for what the desk would not store; counted(counts).
   constructor(name, told, refused, counted) {
     Object.assign(this, { name: `beltline/outbox/${name}`, told, refused, counted, running: null });
     this.events = read(this.name);
@@ -37,7 +37,7 @@ export class Outbox {
 
   save() {
     localStorage.setItem(this.name, JSON.stringify(this.events));
-    this.told({ waiting: this.events.length, failed: this.failed });
+    this.told();
   }
 
   // Ends when nothing is left to send.

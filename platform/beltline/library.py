@@ -3,11 +3,11 @@
     library = Library(Store("./data"), manifest_files)
     scan = library.scan(4711)
 
-The index (id to file and row) is read once from the id columns; images are read file by file, the last few files kept: whoever
+The index (id to file and row) is read once from the id columns, or given by whoever has read them already; images are read file by file, the last few files kept: whoever
 asks for ids in the order of the files reads each file once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import pyarrow as pa
@@ -19,15 +19,23 @@ from beltline.version import Manifest, read_files
 FILES_KEPT = 4
 
 
+Index = Mapping[int, tuple[str, int]]
+"""Id -> the file that its row is in, and which of its rows."""
+
+
+def index_of(tables: Mapping[str, pa.Table]) -> Index:
+    """Where rows are, from their files' tables by path."""
+    return {key: (path, at) for path, one in tables.items() for at, key in enumerate(one["id"].to_pylist())}
+
+
 class Library:
     """Kept and rejected rows of some parquet files of a store; all their columns, or those that are named."""
 
-    def __init__(self, store: Store, paths: Sequence[str], columns: Sequence[str] | None = None):
+    def __init__(
+        self, store: Store, paths: Sequence[str], columns: Sequence[str] | None = None, where: Index | None = None
+    ):
         self._store, self._columns = store, None if columns is None else list(columns)
-        self._where: dict[int, tuple[str, int]] = {}
-        for path in paths:
-            for index, key in enumerate(read_files(store, [path], ["id"])["id"].to_pylist()):
-                self._where[key] = path, index
+        self._where = where or index_of({path: read_files(store, [path], ["id"]) for path in paths})
         self._file = lru_cache(maxsize=FILES_KEPT)(self._read)
 
     def row(self, key: int) -> Row:

@@ -284,7 +284,7 @@ def test_the_list_keeps_no_password(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("item", ["../1", "1/../2", "", "x", "9" * 30, "-1", "٣", "1.0", "0x1"])
 def test_pictures_by_id_alone(store: Store, item: str, tmp_path: Path) -> None:
-    from jobs.desk_web import picture
+    from jobs.desk_routes import picture
 
     held = content(store)
     log = EventLog(f"sqlite:///{tmp_path}/r.db")

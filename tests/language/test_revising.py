@@ -60,6 +60,22 @@ def test_edited_boxes_of_a_scan():
     )
 
 
+def test_what_a_person_says_of_an_item_is_kept_and_a_guess_is_not():
+    """The desk guesses colour and the like from the pixels; a person who leaves that alone has not said it."""
+    row = made.scan(items=(made.replace(made.GUN, attributes={"colour": "blue", "maker": None}),)).row()
+    shown = {"item": 0, "category": "gun", "top": [30, 30, 90, 70], "side": [30, 20, 90, 50], "colour": "blue"}
+    shown |= {"quantity": 1, "container": None, "top_place": "left", "side_place": "top"}
+    for said, kept in (
+        ({"container": "tray"}, {"colour": "blue", "container": "tray"}),
+        ({"quantity": 2, "top_place": None}, {"colour": "blue", "quantity": 2}),
+        ({"colour": None}, {}),
+        ({"category": "toy gun"}, {"colour": "blue"}),
+    ):
+        ruling = ruled("edited", {"boxes": [shown | said]}, before=json.dumps({"boxes": [shown]}))
+        (found,) = Scan.of(row | revised(row, ruling, SIZES)).items
+        assert found.attributes == {"maker": None} | kept and found.top_xyxy == made.GUN.top_xyxy
+
+
 def test_an_edited_caption(random_facts: Callable[..., Facts]):
     facts = random_facts(3, 2)
     said = grammar.describe(facts, (1, 3))

@@ -1,5 +1,6 @@
 """A review desk for a test: a real process of `python -m jobs review`, and what a person at it does first."""
 
+import io
 import os
 import re
 import subprocess
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Page
 
 from jobs import desk_users
@@ -92,6 +94,26 @@ def press(page: Page, *keys: str) -> str:
     return at_rest(page)
 
 
+def filtered(page: Page, **chosen: str) -> str:
+    """Filters by the first word of their names; the id of what is shown then, or "none"."""
+    for name, value in chosen.items():
+        before = page.get_attribute(".desk", "data-shown")
+        page.select_option(f".bar select[aria-label^={name}]", value)
+        page.wait_for_function(
+            "before => document.querySelector('.desk').dataset.shown !== before", arg=before, timeout=PATIENCE_MS
+        )
+    return at_rest(page)
+
+
 def saved(page: Page) -> None:
     """Waits until everything that was done is on the desk's disk."""
     page.wait_for_selector(".desk .saved[data-state=saved]", timeout=PATIENCE_MS)
+
+
+def shot(page: Page, name: str) -> None:
+    """A picture for docs/review.md, when BELTLINE_PICTURES names a folder."""
+    folder = os.environ.get("BELTLINE_PICTURES")
+    if folder:
+        page.wait_for_timeout(200)  # until what fades has faded
+        taken = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+        taken.quantize(96).save(Path(folder) / f"{name}.png", optimize=True)

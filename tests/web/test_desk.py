@@ -3,15 +3,11 @@
 The pictures of docs/review.md are made here, when BELTLINE_PICTURES names a folder.
 """
 
-import io
 import json
-import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
 from playwright.sync_api import Page
 
 from beltline.image.phantom import RECIPES, make_scan, plan
@@ -21,7 +17,7 @@ from beltline.language.review import Event, standing
 from beltline.scan import Scan, scan_id
 from beltline.store import Store
 from tests import made
-from tests.web.desks import at_rest, desk, log_in, press, saved, users_file
+from tests.web.desks import at_rest, desk, filtered, log_in, press, saved, shot, users_file
 
 pytestmark = pytest.mark.web
 ITEMS = 30
@@ -72,36 +68,27 @@ def log_of(store: Store) -> list[Event]:
     return events
 
 
-def picture(page: Page, name: str) -> None:
-    folder = os.environ.get("BELTLINE_PICTURES")
-    if folder:
-        page.wait_for_timeout(200)
-        taken = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-        taken.quantize(96).save(Path(folder) / f"{name}.png", optimize=True)
-
-
 def test_thirty_items_by_keyboard_alone(
     page: Page, url: str, store: Store, violations: Callable[[Page], list[dict[str, Any]]]
 ) -> None:
     log_in(page, url)
-    picture(page, "desk")
+    shot(page, "desk")
     assert violations(page) == []
     order = [at_rest(page)]
     order.append(press(page, "a"))
     page.keyboard.press("r")
-    picture(page, "desk-reject")
+    shot(page, "desk-reject")
     order.append(press(page, "2"))
     # a box moved in the top view, made larger in the side view, and kept
     for key in ("e", "Tab", "Shift+ArrowDown", "ArrowDown", "v", "Alt+Shift+ArrowUp"):
         page.keyboard.press(key)
-    picture(page, "desk-edit")
+    shot(page, "desk-edit")
     edited = order[-1]
     order.append(press(page, "a"))
     # a reload in the middle of an edit: the item is there again, and so is the draft
     page.keyboard.press("e")
     page.keyboard.press("Shift+ArrowRight")
     page.wait_for_selector(".badge.edit")
-    page.wait_for_timeout(600)  # the hand rests, and the draft is stored
     saved(page)
     page.reload()
     assert at_rest(page) == order[-1] and page.is_visible(".badge.edit")
@@ -119,7 +106,7 @@ def test_thirty_items_by_keyboard_alone(
     check_log(log_of(store), order, edited)
     page.keyboard.press("?")
     assert page.is_visible("text=take back the last thing you did")
-    picture(page, "desk-keys")
+    shot(page, "desk-keys")
     assert violations(page) == [] and page.title() == "Beltline: review desk"
 
 
@@ -147,8 +134,7 @@ def check_log(events: list[Event], order: list[str], edited: str) -> None:
 def test_what_is_said_of_a_scan_stays_text(page: Page, url: str) -> None:
     """Markup in captions, labels and names is shown as it is written; looked at with every item in turn."""
     log_in(page, url, "ben")
-    page.select_option("[aria-label='what to see']", "all")
-    at_rest(page)
+    filtered(page, what="all")
     seen = ""
     for _ in range(ITEMS - 1):
         seen += page.inner_text(".panel")
@@ -159,26 +145,6 @@ def test_what_is_said_of_a_scan_stays_text(page: Page, url: str) -> None:
         page.title() == "Beltline: review desk"
         and page.locator(".panel img, .panel script, .panel b[onmouseover]").count() == 0
     )
-
-
-def test_zoom_look_and_hidden_boxes_survive_moving_on(page: Page, url: str) -> None:
-    log_in(page, url, "ben")
-    page.select_option("[aria-label='what to see']", "all")
-    at_rest(page)
-    centre = page.locator(".pane canvas").first.bounding_box()
-    assert centre is not None
-    page.mouse.move(centre["x"] + 90, centre["y"] + 60)
-    page.mouse.wheel(0, -400)
-    page.wait_for_function("document.querySelector('.pane-label').textContent.includes('%')")
-    zoomed = page.inner_text(".pane-label >> nth=0")
-    page.keyboard.press("i")
-    page.keyboard.press("h")
-    press(page, "j")
-    assert page.inner_text(".pane-label >> nth=0") == zoomed
-    white = "() => { const c = document.querySelector('.pane canvas'); return [...c.getContext('2d').getImageData(c.width / 2, 4, 1, 1).data]; }"
-    assert page.evaluate(white)[:3] == [0, 0, 0]  # still inverted: the white border is black
-    page.keyboard.press("0")
-    assert page.inner_text(".pane-label >> nth=0") == "top"
 
 
 def test_the_real_page_without_login_and_with_nonsense(page: Page, url: str, store: Store) -> None:

@@ -84,6 +84,7 @@ class Decision:
     event: str
     digest: str
     reason: str | None = None
+    before: str | None = None
     after: str | None = None
     seconds: float = 0.0
 
@@ -174,6 +175,7 @@ def _apply(state: ItemState, event: Event) -> None:
         event=event.id,
         digest=event.digest,
         reason=event.reason,
+        before=event.before,
         after=event.after,
         seconds=spent,
     )

@@ -8,7 +8,7 @@ box was moved (masks, visible shares, its place in space) becomes null.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -32,6 +32,8 @@ class Ruling:
     reason: str | None = None
     after: str | None = None
     """JSON of an edit, as its event has it."""
+    before: str | None = None
+    """JSON of what the editor was shown."""
     reviews: int = 0
     """How many people decided on it."""
 
@@ -51,9 +53,9 @@ def revised(row: Row, ruling: Ruling, sizes: Mapping[str, tuple[int, int]]) -> R
     if ruling.outcome in ("open", "disputed"):
         waits = {"open": "nobody has decided on it", "disputed": "reviewers differ and nobody has decided between them"}
         return says | Reject(f"review/{ruling.outcome}", waits[ruling.outcome]).columns()
-    changes = json.loads(ruling.after or "{}") if ruling.outcome == "edited" else {}
+    changes, shown = ({}, {}) if ruling.outcome != "edited" else map(_read, (ruling.after, ruling.before))
     try:
-        return says | KEEP.columns() | edited(row, changes, sizes)
+        return says | KEEP.columns() | edited(row, changes, sizes, shown)
     except (BadRow, KeyError, TypeError, ValueError) as error:
         return says | Reject("review/bad-edit", f"expected an edit that leaves a whole row, found {error}").columns()
 
@@ -64,14 +66,25 @@ def kebab(reason: str | None) -> str:
     return word if 0 < len(word) <= 24 and word.count("-") <= 3 else "other"
 
 
-def edited(row: Row, changes: Mapping[str, Any], sizes: Mapping[str, tuple[int, int]]) -> Row:
-    """The columns of a row that an edit changes."""
+def _read(text: str | None) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(text or "{}")
+    return found
+
+
+def edited(
+    row: Row, changes: Mapping[str, Any], sizes: Mapping[str, tuple[int, int]], shown: Mapping[str, Any] | None = None
+) -> Row:
+    """The columns of a row that an edit changes.
+
+    Args:
+        shown: what the editor saw before, in the form of `changes`.
+    """
     if "question" in changes:
         return question(changes["question"])
     if "caption" in changes and row.get("caption"):
         return {"caption": caption(captions.read(row["caption"]), changes, sizes)}
     if "boxes" in changes and row.get("items") is not None:
-        return {"items": items(row["items"], changes["boxes"])}
+        return {"items": items(row["items"], changes["boxes"], (shown or {}).get("boxes", ()))}
     return {}
 
 
@@ -120,22 +133,28 @@ def _thousandths(
     return boxes.to_thousandths(box[view], sizes[view]).tolist() if box.get(view) else None
 
 
-def items(before: list[Row], said: list[Mapping[str, Any]]) -> list[Row]:
-    """A scan's items after an edit of boxes, categories and attributes."""
-    known = {item["item"]: item for item in before}
-    return [_item(known.get(box["item"]), box) for box in said]
+def items(before: list[Row], said: Sequence[Mapping[str, Any]], shown: Sequence[Mapping[str, Any]] = ()) -> list[Row]:
+    """A scan's items after an edit of boxes, categories and attributes; `shown` as the desk had them before."""
+    known = {one["item"]: one for one in before}
+    saw = {one["item"]: one for one in shown}
+    return [_item(known.get(box["item"]), box, saw.get(box["item"], {})) for box in said]
 
 
-def _item(before: Row | None, box: Mapping[str, Any]) -> Row:
+def _item(before: Row | None, box: Mapping[str, Any], saw: Mapping[str, Any]) -> Row:
     places = {f"{view}_xyxy": None if box.get(view) is None else [float(edge) for edge in box[view]] for view in VIEWS}
     known = before or {"item": int(box["item"]), "attributes": "{}"}
-    attributes = json.loads(known["attributes"] or "{}")
-    colour = {"colour": str(box["colour"])} if box.get("colour") and (before is None or "colour" in attributes) else {}
-    item = {**known, **places, "category": str(box["category"]), "attributes": canonical_json(attributes | colour)}
+    attributes = _attributes(json.loads(known["attributes"] or "{}"), box, saw)
+    item = {**known, **places, "category": str(box["category"]), "attributes": canonical_json(attributes)}
     for view in VIEWS:
         if before is None or not _near(before[f"{view}_xyxy"], places[f"{view}_xyxy"]):
             item |= {f"{view}_mask": None, f"{view}_visible": None, "centre_mm": None, "size_mm": None, "pose": None}
     return item
+
+
+def _attributes(known: dict[str, Any], box: Mapping[str, Any], saw: Mapping[str, Any]) -> dict[str, Any]:
+    """What is known of an item and what a person said otherwise. What the desk merely guessed, and nobody changed, stays a guess."""
+    said = {name: box.get(name) for name in ATTRIBUTES if name in box and (name in known or box[name] != saw.get(name))}
+    return {name: value for name, value in (known | said).items() if value is not None or name not in said}
 
 
 def _near(before: Any, after: Any) -> bool:

@@ -68,8 +68,9 @@ def arrange(entries: Sequence[Entry], recipe: ReviewRecipe, earlier: Collection[
         chosen = sorted(left, key=lambda entry: (entry.score is None, entry.score or 0.0))[:num]
     else:
         chosen = left[:num]
-    size = recipe.batch or max(len(chosen), 1)
-    return [replace(entry, batch=number // size) for number, entry in enumerate(chosen)]
+    if not recipe.batch:
+        return chosen
+    return [replace(entry, batch=number // recipe.batch) for number, entry in enumerate(chosen)]
 
 
 def balanced(entries: Sequence[Entry], num: int, seed: int, categories: Collection[str] = MMXRAY) -> list[Entry]:
