@@ -176,9 +176,7 @@ export class Pane {
   drawBoxes(pen, scale, x, y) {
     const on = (box) => [x + box[0] * scale, y + box[1] * scale, (box[2] - box[0]) * scale, (box[3] - box[1]) * scale];
     if (this.desk.look.reference) {
-      pen.setLineDash([5, 4]);
-      for (const box of this.desk.reference) if (box[this.view]) this.outline(pen, on(box[this.view]), "#555", 1.5, this.desk.boxes.length ? "" : box.category);
-      pen.setLineDash([]);
+      for (const box of this.desk.reference.filter((one) => one[this.view])) this.dashed(pen, on(box[this.view]), this.desk.boxes.length ? "" : box.category);
     }
     const boxes = this.desk.boxes.filter((box) => box[this.view]);
     boxes.sort((a, b) => (a.item === this.desk.chosen) - (b.item === this.desk.chosen));
@@ -188,6 +186,14 @@ export class Pane {
       if (chosen && this.desk.editing) this.grips(pen, on(box[this.view]), colourOf(box.item));
     }
     if (this.drag?.draws) this.outline(pen, on(inside([...this.drag.from, ...this.drag.to], this.size)), "#d00", 2, "");
+  }
+
+  // Dark dashes on a light line, to be seen on whatever lies under them.
+  dashed(pen, place, label) {
+    this.outline(pen, place, "#fffc", 3.5, "");
+    pen.setLineDash([6, 4]);
+    this.outline(pen, place, "#333", 1.5, label);
+    pen.setLineDash([]);
   }
 
   outline(pen, [left, up, width, height], colour, thick, label, chosen = false) {

@@ -21,7 +21,7 @@ OPTIONS = ["a gun", "<i>a pair of scissors</i>", "a wrench", "a lighter"]
 DASHED = """(name) => {
     const pane = document.querySelector(`.pane[data-view=${name}]`), [x, y, scale] = pane.dataset.place.split(" ").map(Number);
     const { data } = pane.querySelector("canvas").getContext("2d").getImageData(x + 40 * scale, y + 30 * scale - 1, 24, 3);
-    const dark = (at) => [0, 1, 2].every((part) => Math.abs(data[at + part] - 0x55) < 16);
+    const dark = (at) => [0, 1, 2].every((part) => Math.abs(data[at + part] - 0x33) < 16);
     return [...data.keys()].some((at) => at % 4 === 0 && dark(at));
 }"""
 """Whether the upper edge of the gun's box is drawn in the colour of evidence."""
