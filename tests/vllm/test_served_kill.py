@@ -10,11 +10,11 @@ import httpx
 import psutil
 import pytest
 
-from tests.served import Server
+from tests.served import START_S, Server
 from tests.vllm.test_served import chat, inspect
 
 pytestmark = [pytest.mark.vllm, pytest.mark.learning, pytest.mark.exhaustive, pytest.mark.timeout(1800)]
-HELD, BACK_S = 8, 600.0
+HELD, BACK_S = 8, START_S
 REPLICA, ENGINE = "ray::ServeReplica:model-", "VLLM::EngineCore"
 
 
