@@ -19,6 +19,8 @@ import contextlib
 import itertools
 import json
 import os
+import signal
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -151,6 +153,7 @@ def measured(folder: Path, rounds: int, requests: int, at_once: int) -> dict[str
                 before = spent(name)
                 seconds, told = asyncio.run(load(*both[name], bodies, at_once))
                 found[name].append({"seconds": seconds, "told": told, "spent": spent(name) - before})
+                print(f"round {turn + 1}, {name}: {len(told) / seconds:.2f} a second", file=sys.stderr, flush=True)
     return found | {"known": [bag.text for bag in known]}
 
 
@@ -198,6 +201,7 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=100, help="of each side in each round")
     parser.add_argument("--at-once", type=int, default=16)
     args = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # both servers end with it
     with tempfile.TemporaryDirectory() as place:
         folder = args.folder or teach(Path(place))
         found = measured(folder, args.rounds, args.requests, args.at_once)
