@@ -27,7 +27,7 @@ from actors.rowwise import AsyncRowWise, RowWise, RowWork
 from beltline import verdict
 from beltline.scan import VIEWS, content_hash
 from beltline.store import Store
-from jobs.work import CHECKPOINT, PLACE, ROWS, SPECS, Stage, Work
+from jobs.work import AGAIN, CHECKPOINT, PLACE, ROWS, SPECS, Again, Stage, Work
 
 BLOCKWISE: dict[str, Any] = {"batch_format": "pyarrow", "batch_size": None, "num_cpus": 1}
 """Whole blocks, as Arrow. Stages fuse only when they ask for the same resources."""
@@ -63,13 +63,15 @@ class SpecSource(Datasource):  # type: ignore[misc]
     ) -> list[ReadTask]:
         """One task a row group; `parallelism` was already decided when the table was written."""
         return [
-            ReadTask(_ReadGroup(self._store.uri, self._path, index), _metadata(size))
+            ReadTask(ReadGroup(self._store.uri, self._path, index), _metadata(size))
             for index, size in enumerate(self._sizes())
         ]
 
 
 @dataclass(frozen=True, slots=True)
-class _ReadGroup:
+class ReadGroup:
+    """A block of specs, read where it is worked on. One that Ray has begun before, on a worker or node that is lost, is written down."""
+
     uri: str
     path: str
     index: int
@@ -77,7 +79,16 @@ class _ReadGroup:
     def __call__(self) -> list[pa.Table]:
         store = Store(self.uri)
         with pq.ParquetFile(store.path(self.path), filesystem=store.filesystem) as table:
-            return [table.read_row_group(self.index)]
+            block = table.read_row_group(self.index)
+        if attempt := _attempt():
+            again = Again(block.num_rows, self.index, attempt)
+            store.write(posixpath.join(posixpath.dirname(self.path), AGAIN, again.name), b"again")
+        return [block]
+
+
+def _attempt() -> int:
+    """How often Ray has begun this task before."""
+    return int(ray._private.worker.global_worker.core_worker.get_current_task_attempt_number())
 
 
 def _metadata(num_rows: int) -> BlockMetadata:

@@ -14,7 +14,7 @@ from beltline.scan import Row, Scan
 from beltline.store import Store
 from beltline.verdict import KEPT
 from beltline.version import Manifest, iter_rows, resolve
-from jobs.options import add_store
+from jobs.options import add_address, add_store
 
 HELP = "a version as the files that another tool reads"
 COLUMN = {"scans": "top", "conversations": "turns", "questions": "question"}
@@ -29,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to", required=True, type=Path, metavar="FOLDER", help="a folder that is empty or not there")
     parser.add_argument("--limit", type=int, metavar="N", help="at most this many rows")
     add_store(parser)
+    add_address(parser)
 
 
 def run(args: argparse.Namespace) -> int:

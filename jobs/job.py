@@ -22,7 +22,7 @@ from jobs.ledger import Ledger
 from jobs.lock import take
 from jobs.options import Options
 from jobs.progress import Committed, Reporter
-from jobs.work import ASKED, CHECKPOINT, SPECS, Work, write_specs
+from jobs.work import ASKED, CHECKPOINT, SPECS, Again, Work, write_specs
 
 log = logging.getLogger("beltline")
 ENGINE_STAGES = 4
@@ -93,6 +93,7 @@ def _work(work: Work, options: Options, run: str, folder: str) -> tuple[Manifest
         "rows_this_process": reporter.done,
         "asked": asked,
         "asked_again": repeated,
+        "rows_begun_again": Again.rows_of(options.store, folder),
     }
     if reporter.seconds:
         figures["rows_per_second"] = reporter.done / reporter.seconds

@@ -19,7 +19,7 @@ import threading
 from pathlib import Path
 
 from beltline.serving import new_key
-from jobs.options import add_store, add_tracking
+from jobs.options import add_address, add_store, add_tracking
 from jobs.serve_choice import Watch, configured
 from jobs.serve_recipes import RECIPES, deploy
 from jobs.serve_rolls import roll, start, stop
@@ -37,9 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", type=Path, metavar="FILE", help="YAML of keys, limits, models, aliases")
     parser.add_argument("--host", default="127.0.0.1", help="default 127.0.0.1: this machine alone")
     parser.add_argument("--port", type=int, default=8000, help="default 8000")
-    parser.add_argument(
-        "--address", metavar="HOST:PORT", help="a running Ray cluster, or auto; default: one of our own"
-    )
+    add_address(parser)
     parser.add_argument("--dry-run", action="store_true", help="print the Serve YAML, and stop")
     parser.add_argument("--new-key", metavar="NAME", help="print a new key and its line for --config, and stop")
     add_store(parser)

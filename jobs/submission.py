@@ -83,8 +83,8 @@ def send(module: ModuleType, args: argparse.Namespace, words: Sequence[str]) -> 
 def looked_over(module: ModuleType, args: argparse.Namespace) -> tuple[Work | None, Options | None]:
     """What the command would do, its inputs resolved and its store asked; None for a verb that writes no rows."""
     if not hasattr(args, "recipe") or not getattr(args, "output", None):
-        for name in ("store", "tracking"):
-            refuse_relative(f"--{name}", getattr(args, name, "/"))
+        for name in ("store", "tracking", "to"):  # what is written beside the driver's code goes with it when it ends
+            refuse_relative(f"--{name}", str(getattr(args, name, None) or "/"))
         return None, None
     options = read_common(args)
     if hasattr(module, "prepare"):

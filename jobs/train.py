@@ -160,6 +160,7 @@ def _taught(
     options.store.delete(f"{folder}/{models.CHECKPOINTS}")
     left_out: Counter[str] = Counter(told["left_out"])
     figures = {f"left_out/{reason}": float(count) for reason, count in left_out.items()}
+    figures |= {name: float(told[name]) for name in ("begun_again", "steps_again") if name in told}
     return manifest, figures | {f"parameters/{name}": float(num) for name, num in told["parameters"].items()}
 
 

@@ -55,9 +55,9 @@ def learn(errand: Errand, options: Options, ledger: Ledger, strategy: str = "PAC
     os.environ.setdefault("RAY_TRAIN_WORKER_GROUP_START_TIMEOUT_S", START_TIMEOUT_S)
     here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
     queue = Queue(actor_options={"num_cpus": 0, "scheduling_strategy": here})
-    with _reading(queue, ledger), _plainly():
+    with _reading(queue, ledger) as heard, _plainly():
         found = _trainer(errand, options, strategy, queue).fit().return_value
-    return found["told"], found["steps"]
+    return found["told"] | {"begun_again": heard.times - 1, "steps_again": heard.again}, found["steps"]
 
 
 def _trainer(errand: Errand, options: Options, strategy: str, queue: Queue) -> TorchTrainer:
@@ -119,23 +119,37 @@ class _Messenger(ray.train.UserCallback):  # type: ignore[misc]  # ray is not fo
                 raise found
 
 
+class Heard:
+    """What the driver hears of the workers: told on, and what was done more than once is counted."""
+
+    def __init__(self, ledger: Ledger):
+        self._ledger, self._tell = ledger, Teller(ledger, 0)
+        self.times = self.again = self._next = 0
+
+    def __call__(self, report: Row) -> None:
+        if "began" in report:
+            begin(report["began"])
+            self._tell = Teller(self._ledger, report["began"]["steps"])
+            self.times += 1
+            self.again += max(0, self._next - (report["began"].get("step") or 0))
+        for one in report.get("steps", ()):
+            self._tell(step := Report(**one))
+            self._next = step.step + 1
+
+
 @contextmanager
-def _reading(queue: Queue, ledger: Ledger) -> Iterator[None]:
+def _reading(queue: Queue, ledger: Ledger) -> Iterator[Heard]:
     """Tell what comes out of the queue while the block runs, to the last report."""
+    heard = Heard(ledger)
 
     def read() -> None:
-        tell = Teller(ledger, 0)
         while (report := queue.get()) is not None:
-            if "began" in report:
-                begin(report["began"])
-                tell = Teller(ledger, report["began"]["steps"])
-            for step in report.get("steps", ()):
-                tell(Report(**step))
+            heard(report)
 
     reader = Thread(target=read, daemon=True)
     reader.start()
     try:
-        yield
+        yield heard
     finally:
         queue.put(None)
         reader.join()

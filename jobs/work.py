@@ -16,11 +16,29 @@ from beltline.store import Store
 from beltline.version import Manifest
 from jobs.shapes import Vllm
 
-ROWS, CHECKPOINT, SPECS, ASKED = "rows", "checkpoint", "specs.parquet", "asked"
+ROWS, CHECKPOINT, SPECS, ASKED, AGAIN = "rows", "checkpoint", "specs.parquet", "asked", "again"
 SPEC_SCHEMA = pa.schema([("row", pa.int64()), ("id", pa.int64()), ("spec", pa.string())])
 PLACE = [pa.field("row", pa.int64(), False), pa.field("content", pa.string())]
 MAX_ROWS_PER_BLOCK, BLOCKS_PER_WORKER = 64, 8
 """A block is what a kill loses at most, answers apart. Small ones waste time: a worker waits for each to be handed out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A block whose work was begun more than once, since the worker or the node that had it was lost: a mark in the run's folder."""
+
+    rows: int
+    block: int
+    attempt: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.block:06}-{self.attempt:03}-{self.rows}"
+
+    @staticmethod
+    def rows_of(store: Store, folder: str) -> int:
+        """Rows of all marks: so many were made, in part at least, more than once."""
+        return sum(int(path.rsplit("-", 1)[1]) for path in store.list(f"{folder}/{AGAIN}"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

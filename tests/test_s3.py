@@ -37,6 +37,15 @@ def test_an_empty_place_holds_nothing(store: Store) -> None:
         store.read("corpus/card.md")
 
 
+def test_who_stands_in_a_folder_that_is_gone_lists_all_the_same(store: Store, tmp_path, monkeypatch) -> None:
+    """As a job's driver does whose code was taken away by another job's end."""
+    store.write("corpus/card.md", b"x")
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert store.list("") == ["corpus"] and store.list("corpus", recursive=True) == ["corpus/card.md"]
+
+
 def test_what_is_written_is_read_and_listed_as_on_disk(store: Store, tmp_path) -> None:
     files = {"b/2/x.md": b"x", "b/1.md": b"", "b-c/d ü.md": b"d", "a.md": bytes(range(256))}
     disk = Store(str(tmp_path))

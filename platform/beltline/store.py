@@ -122,11 +122,9 @@ class Store:
         What a killed writer left under a temporary name, or as parts of an upload, is not there for readers.
         """
         if self.bucket:
-            root = self.key("")
-            return sorted(
-                posixpath.relpath(key, root) if root else key
-                for key in self.bucket.keys(self.key(folder), recursive=recursive)
-            )
+            root = self.key("").strip("/")
+            keys = self.bucket.keys(self.key(folder), recursive=recursive)
+            return sorted(key.removeprefix(root).strip("/") for key in keys)  # relpath would ask where this process is
         selector = pafs.FileSelector(self.path(folder), recursive=recursive, allow_not_found=True)
         infos = self.filesystem.get_file_info(selector)
         wanted = [info.path for info in infos if not recursive or info.type == pafs.FileType.File]

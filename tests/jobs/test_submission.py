@@ -100,6 +100,15 @@ def test_a_finished_run_is_not_sent(
     assert "bags@1.0.0 is complete already" in capsys.readouterr().out
 
 
+def test_an_export_goes_where_it_is_found_again(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(submission, "connect", lambda address: pytest.fail("nothing may be sent"))
+    words = "export --input bags --format yolo --store /mnt/data --to here"
+    assert main([*words.split(), "--address", URL]) == 2
+    assert "--to: expected an absolute path" in capsys.readouterr().err
+
+
 LOG = """12:00:00 synthesize: 240 rows, run 0011223344556677
 Traceback (most recent call last):
   File "x.py", line 1, in <module>
