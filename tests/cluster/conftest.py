@@ -42,15 +42,14 @@ def lessons(made: Path, tmp_path: Path) -> Store:
 class Raylets:
     """A cluster of tests/cluster/raylets.py: a head without processors and worker nodes, all asking for a token."""
 
-    def __init__(self, process: subprocess.Popen[str], told: dict[str, Any], environment: dict[str, str]):
-        self._process, self.environment = process, environment
+    def __init__(self, told: dict[str, Any], environment: dict[str, str], process: subprocess.Popen[str] | None = None):
+        self.told, self._process, self.environment = told, process, environment
         self.dashboard, self.address, self.nodes = told["dashboard"], told["address"], told["nodes"]
 
     def order(self, line: str) -> None:
         """`kill 2`, `head`, or `node POOL`."""
-        assert self._process.stdin
+        assert self._process and self._process.stdin and self._process.stdout
         print(line, file=self._process.stdin, flush=True)
-        assert self._process.stdout
         self.nodes = json.loads(self._process.stdout.readline())["nodes"]
 
     def ask(self, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -84,13 +83,16 @@ def raylets_of(pools: list[str], folder: Path, cpus: int = 4, **more: str) -> It
         process.wait()
     assert line, (folder / "raylets.log").read_text()[-3000:]
     try:
-        yield Raylets(process, json.loads(line), environment)
+        yield Raylets(json.loads(line), environment, process)
     finally:
         process.stdin.close()
         process.wait()
 
 
-@pytest.fixture(scope="module")
-def raylets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Raylets]:
-    with raylets_of(["synthesis", "train"], tmp_path_factory.mktemp("raylets")) as one:
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """What a team has (sending.py), with two worker nodes: one start for all tests that hurt nobody."""
+    from tests.cluster.sending import team  # which takes its raylets from here
+
+    with team(tmp_path_factory.mktemp("team"), ["synthesis", "train"]) as one:
         yield one

@@ -2,7 +2,7 @@
 
     python tests/cluster/raylets.py '{"pools": ["synthesis", "caption"], "cpus": 4}'
 
-Prints one line of JSON when it stands: {"dashboard": ..., "address": ..., "nodes": [pid of each worker's raylet]}. Then a line of JSON for each
+Prints one line of JSON when it stands: {"dashboard": ..., "address": ..., "temp": ..., "nodes": [pid of each worker's raylet]}. Then a line of JSON for each
 line that it reads: `kill 2` kills the third worker node with all that it started, `head` kills the GCS and starts it again, `node POOL` adds
 a node. It ends when nobody holds its input. The token is the environment's (RAY_AUTH_TOKEN_PATH), Redis too (RAY_REDIS_ADDRESS).
 """
@@ -24,9 +24,10 @@ def free_port() -> int:
 
 
 def add(cluster: Any, pool: str, cpus: int) -> psutil.Process:
-    """A worker node; its raylet."""
-    ports = {"dashboard_agent_listen_port": free_port()}
-    node = cluster.add_node(num_cpus=cpus, labels={"beltline/pool": pool}, object_store_memory=300_000_000, **ports)
+    """A worker node; its raylet. What travels it unpacks to a folder of its own, or one node would pull it from under another."""
+    port = free_port()
+    own = {"dashboard_agent_listen_port": port, "runtime_env_dir_name": f"code-{port}"}
+    node = cluster.add_node(num_cpus=cpus, labels={"beltline/pool": pool}, object_store_memory=300_000_000, **own)
     return psutil.Process(node.all_processes["raylet"][0].process.pid)
 
 
@@ -52,6 +53,7 @@ def main() -> None:
         nodes = [add(cluster, pool, asked["cpus"]) for pool in asked["pools"]]
         cluster.wait_for_nodes()
         told = {"dashboard": f"http://{cluster.head_node.webui_url}", "address": cluster.address}
+        told |= {"temp": os.environ["RAY_TMPDIR"]}
         print(json.dumps({**told, "nodes": [node.pid for node in nodes]}), flush=True)
         for line in sys.stdin:
             word, _, rest = line.strip().partition(" ")
