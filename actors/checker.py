@@ -11,13 +11,12 @@ from beltline.cache import Answer, AnswerCache
 from beltline.language.asking import Reply
 from beltline.language.inspected import Inspecting, inspected, unanswered
 from beltline.library import Library
+from beltline.pixels import mime_of
 from beltline.scan import VIEWS, Row, Scan
 from beltline.serving import Served
 from beltline.store import Store
 from beltline.uploads import Upload
 from beltline.verdict import BadRow, Reject
-
-KINDS = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 
 
 class Checker:
@@ -82,7 +81,7 @@ def body(who: Inspecting, scan: Scan) -> bytes:
 
 def _upload(scan: Scan, name: str) -> Upload:
     view = getattr(scan, name)
-    mime = next((kind for mark, kind in KINDS.items() if view.bytes.startswith(mark)), None)
+    mime = mime_of(view.bytes)
     if mime is None:
         raise BadRow("inspect/image", f"{name}: expected a PNG or JPEG image, found {view.bytes[:8]!r}")
     return Upload(bytes=view.bytes, mime=mime, width=view.width, height=view.height, sha256=view.sha256)

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from beltline.language.worklist import Wanted
+from beltline.pixels import mime_of
 from jobs.desk_door import USER
 from jobs.desk_service import Desk, Said, User
 from jobs.desk_words import told
@@ -120,8 +121,7 @@ def _files(app: "FastAPI", desk: Desk) -> None:
     @app.get("/desk/image/{item}/{view}")
     async def image(item: str, view: str) -> Response:
         found = await asyncio.to_thread(picture, desk, item, view)
-        kind = "image/png" if found and found.startswith(b"\x89PNG") else "image/jpeg"
-        return Response(found, media_type=kind, headers=SAME) if found else missing("picture")
+        return Response(found, media_type=mime_of(found), headers=SAME) if found else missing("picture")
 
     @app.get("/desk/static/{name}")
     async def static(name: str) -> Response:

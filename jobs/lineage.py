@@ -11,13 +11,13 @@ inputs are all the ancestors. Exit code 1 when an ancestor is gone or is not wha
 import argparse
 import json
 
-from rich.console import Console
 from rich.tree import Tree
 
 from beltline import lineage, lineage_page
 from beltline.lineage import Ancestor
 from beltline.store import Store
 from beltline.version import resolve
+from jobs.console import show
 from jobs.ledger import EXPERIMENT, runs_of
 from jobs.options import Options, absolute_sqlite, add_address, add_store, add_tracking
 from jobs.scores import open_run
@@ -47,8 +47,7 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps(found.plain() | {"sources": found.sources}, indent=1))
         return 1 if found.faults else 0
     options = Options(recipe="", output="lineage", store=store, tracking=absolute_sqlite(args.tracking))
-    console = Console()
-    (console if console.is_terminal else Console(width=WIDE)).print(tree(found), highlight=False)
+    show(tree(found), WIDE)
     for licence, there in sorted(found.sources.items()):
         print(f"{licence}: " + ", ".join(f"{ref} ({rows} rows)" for ref, rows in sorted(there.items())))
     print(enter(found, options))

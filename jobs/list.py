@@ -10,10 +10,10 @@ import json
 import time
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from jobs import submission
+from jobs.console import show
 from jobs.options import add_dashboard
 
 HELP = "the jobs that a cluster was sent"
@@ -40,8 +40,7 @@ def run(args: argparse.Namespace) -> int:
     table = Table(*COLUMNS)
     for one in rows:
         table.add_row(*(str(one[name]) for name in COLUMNS))
-    console = Console()
-    (console if console.is_terminal else Console(width=240)).print(table)
+    show(table, width=240)
     return 0
 
 

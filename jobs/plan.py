@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from rich.console import Console
 from rich.table import Table
 
 from beltline import costs
 from beltline.costs import Constants, Line, Prices
+from jobs import console
 
 HELP = "what N scans of a recipe will cost"
 CONSTANTS = Path(__file__).parent / "constants.yaml"
@@ -47,13 +47,16 @@ def run(args: argparse.Namespace) -> int:
     known = Constants.model_validate(_yaml(CONSTANTS))
     lines = planned(known, args)
     paid = costs.money(lines, Prices.model_validate(_yaml(args.prices)))
-    driver_mb = known.driver.bytes_per_row * args.scans / 1e6
+    memory = {
+        "driver_mb": known.driver.bytes_per_row * args.scans / 1e6,
+        "worker_mb": known.belts[lines[0].name].worker_mb,
+    }
     if args.json:
-        print(json.dumps({"stages": [costs.plain(one) for one in lines], "usd": paid, "driver_mb": driver_mb}))
+        print(json.dumps({"stages": [costs.plain(one) for one in lines], "usd": paid, **memory}))
         return 0
     show(lines)
     print(
-        f"memory of the driver grows by {driver_mb:,.0f} MB ({known.driver.kind}, {known.driver.date}); of a worker not at all"
+        f"memory: the driver's grows by {memory['driver_mb']:,.0f} MB ({known.driver.kind}, {known.driver.date}), a worker has {memory['worker_mb']:,.0f} MB of its own whatever N is"
     )
     for name, word in (("cpu", "processors"), ("gpu", "cards"), ("month", "keeping it for a month")):
         told = f"no price in {args.prices}" if paid[name] is None else f"{paid[name]:,.2f} USD"
@@ -102,8 +105,7 @@ def show(lines: list[Line]) -> None:
     for one in lines:
         figures = (one.cpu_h, one.gpu_h, one.bytes / 1e9, one.tokens_in / 1e6, one.tokens_out / 1e6, one.hours)
         table.add_row(one.name, f"{one.rows:,}", *(f"{value:,.1f}" if value else "" for value in figures), one.kind)
-    console = Console()
-    (console if console.is_terminal else Console(width=160)).print(table)
+    console.show(table)
 
 
 def _yaml(path: Path) -> Any:

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
 from beltline import card
@@ -19,11 +18,11 @@ from beltline.scan import VIEWS, Row
 from beltline.store import Store
 from beltline.verdict import KEPT
 from beltline.version import Manifest, iter_rows, read_columns, resolve
+from jobs import console
 from jobs.ledger import Ledger
 from jobs.options import Options
 
 EXPERIMENT = "exams"
-WIDE = 160
 """Characters of a table that no terminal bounds."""
 
 
@@ -145,5 +144,4 @@ def show(title: str, head: tuple[str, ...], rows: list[tuple[str, ...]]) -> None
         table.add_column(name, justify="right" if number else "left", no_wrap=True)
     for row in rows:
         table.add_row(*row)
-    console = Console()
-    (console if console.is_terminal else Console(width=WIDE)).print(table)
+    console.show(table)

@@ -60,8 +60,8 @@ def run(args: argparse.Namespace) -> int:
 
         print(yaml.safe_dump(deploy(recipe, serving, args.host, args.port), sort_keys=False), end="")
         return 0
+    watch = Watch(args)  # before: what changes while it starts is a change
     start(recipe, serving, args)
-    watch = Watch(args)
     stopped = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stopped.set())

@@ -31,6 +31,7 @@ HASH_NOISE = 10
 """Grey levels below white that the perceptual hash takes for noise."""
 HASH_TRIM = 100
 """The perceptual hash leaves out one part in so many of the darkness on each side."""
+_KINDS = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 PNG_LEVEL = 1
 JPEG_QUALITY = 95
 
@@ -91,6 +92,11 @@ def open_view(data: bytes, path: str) -> tuple[View, list[str]]:
     width, height = image.size
     view = View(bytes=encoded, path=path, width=width, height=height, sha256=sha256, phash=perceptual_hash(rgb))
     return view, notes
+
+
+def mime_of(data: bytes) -> str | None:
+    """ "image/png" or "image/jpeg" by the first bytes, the only ones that a view may have; None for anything else."""
+    return next((kind for mark, kind in _KINDS.items() if data.startswith(mark)), None)
 
 
 def fingerprint(data: bytes) -> str:

@@ -1,24 +1,20 @@
 """Eight jobs write into MLflow on PostgreSQL at once, and it is away for a while in the middle: all arrives, once, and no job waits for it."""
 
-import importlib.util
 import json
 import os
-import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import mlflow
-import pgserver
 import pytest
-from pgserver.utils import ensure_folder_permissions, ensure_prefix_permissions
 
 from jobs.ledger import EXPERIMENT
-from tests.jobs.conftest import ROOT_OF_REPOSITORY, _wait_until_it_answers, free_port
+from tests.jobs.conftest import ROOT_OF_REPOSITORY
+from tests.ledgers import Server, team_ledger
 
 JOBS = 8
 JOB = """
@@ -38,56 +34,10 @@ print(longest, ledger.end(patience_s=400), flush=True)
 """
 
 
-class Server:
-    """mlflow/serve.sh: PostgreSQL that stays, and an MLflow that can be stopped and started again."""
-
-    def __init__(self, folder: Path):
-        self.folder, self.uri = folder, f"http://127.0.0.1:{free_port()}"
-        users = "yes" if importlib.util.find_spec("flask_wtf") else "no"
-        binaries = Path(pgserver.__file__).parent / "pginstall" / "bin"
-        if os.geteuid() == 0:  # PostgreSQL is somebody else then, who must be able to reach its programs
-            ensure_prefix_permissions(binaries)
-            ensure_folder_permissions(binaries, 0o055)
-            ensure_folder_permissions(binaries.parent / "lib", 0o044)
-        places = {
-            "PGBIN": str(binaries),
-            "BELTLINE_MLFLOW_PORT": self.uri.rsplit(":", 1)[1],
-            "BELTLINE_MLFLOW_USERS": users,
-        }
-        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        self._environment = {
-            **os.environ,
-            **places,
-            "PATH": path,
-            "BELTLINE_MLFLOW_WORKERS": "2",
-            "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
-        }
-
-    def start(self) -> None:
-        words = ["bash", str(ROOT_OF_REPOSITORY / "mlflow" / "serve.sh"), str(self.folder)]
-        self._process = subprocess.Popen(words, env=self._environment, start_new_session=True)
-        _wait_until_it_answers(self._process, self.uri, self.folder / "log" / "mlflow")
-
-    def stop(self) -> None:
-        self._process.send_signal(signal.SIGTERM)
-        assert self._process.wait() == 0
-
-    def credentials(self) -> dict[str, str]:
-        password = (self.folder / "secrets" / "admin").read_text().strip()
-        return {"MLFLOW_TRACKING_USERNAME": "admin", "MLFLOW_TRACKING_PASSWORD": password}
-
-
 @pytest.fixture
 def server() -> Iterator[Server]:
-    """Not below pytest's folder, which nobody but its owner may enter: PostgreSQL is not root."""
-    with tempfile.TemporaryDirectory(prefix="beltline-mlflow-", dir="/tmp") as folder:
-        Path(folder).chmod(0o755)
-        one = Server(Path(folder))
-        one.start()
-        try:
-            yield one
-        finally:
-            one.stop()
+    with team_ledger() as one:
+        yield one
 
 
 def begin(server: Server, outbox: Path, number: int, writes: int) -> subprocess.Popen[str]:

@@ -95,7 +95,7 @@ def test_a_kill_in_a_storm_of_clicks(log_url: str, tmp_path: Path) -> None:
         assert enough.wait(300)
         process.kill()
         process.wait()
-    while any(one.ready.is_set() for one in clickers):
+    while any(one.ready.is_set() and one.is_alive() for one in clickers):
         threading.Event().wait(0.05)
     told = {key for one in clickers for key in one.told}
     assert told <= stored(log_url).keys() and AT[0] <= len(told) < EVENTS

@@ -19,10 +19,10 @@ import pyarrow as pa
 from beltline.exam.tasks import INSTRUCTION, REASONED, REPLIES, Question, ask, score
 from beltline.language.asking import Reply
 from beltline.language.showing import FORMS, NAMED, parts
+from beltline.pixels import mime_of
 from beltline.scan import Row, View, canonical_json
 from beltline.verdict import BadRow
 
-KINDS: Final = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg"}
 READING: Final = [
     pa.field("turn", pa.int32()),  # of the options, as circular.rotations: 0 is the question as it stands
     pa.field("letter", pa.string()),  # null where none could be read
@@ -133,7 +133,7 @@ def data_url(image: bytes) -> str:
     Raises:
         BadRow: `examine/image`: neither PNG nor JPEG.
     """
-    kind = next((name for mark, name in KINDS.items() if image.startswith(mark)), None)
+    kind = mime_of(image)
     if kind is None:
         raise BadRow("examine/image", f"expected a PNG or JPEG image, found bytes that begin with {image[:8]!r}")
-    return f"data:image/{kind};base64,{base64.b64encode(image).decode()}"
+    return f"data:{kind};base64,{base64.b64encode(image).decode()}"
