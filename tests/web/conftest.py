@@ -2,6 +2,9 @@
 
 `page` is a new page of 1280 by 800 in a context of its own; `violations(page)` are the serious ones that axe-core finds on it.
 Nothing outside the machine is asked: names other than this machine's are not resolved.
+
+The browser lives for one file: Playwright's loop runs in the test's own thread as long as its driver does, and neither a second
+driver nor any `asyncio.run` can start beside it in the same worker.
 """
 
 import shutil
@@ -27,7 +30,7 @@ PATIENCE_MS = 60_000
 SERIOUS = ("serious", "critical")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
