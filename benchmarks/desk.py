@@ -1,10 +1,11 @@
 """How fast is the review desk? From a decision to the next picture beside a bare Gradio event, and opening 50,000 items beside 500.
 
-    nice python -m benchmarks.desk [--items 10000] [--large 50000] [--small 500] [--decisions 60] [--rounds 3]
+    nice python -m benchmarks.desk [--items 10000] [--large 50000] [--small 500] [--decisions 12] [--rounds 5]
 
 A queue of `--items` scans (160 by 120 pixels, two views) in a real desk, and a Gradio page with one button whose event answers at
-once, in the same Chromium. The time of a decision is from the key's press to the next item's pictures on the canvas, each decision
-made when the one before is on disk, as a person would; and all of them as fast as the keys go. Opening is from the command to the
+once, in the same Chromium, both running, `--decisions` of each by turns in every round. The time of a decision is from the key's
+press to the next item's pictures on the canvas, each decision made when the one before is on disk, as a person would; after the
+rounds as many again as fast as the keys go. The ratio is the median of the rounds' ratios of medians. Opening is from the command to the
 desk's "ready", and from there to the first picture in the browser; sizes by turns. Ratios alone mean something on a busy machine.
 Prints one JSON object.
 """
@@ -16,6 +17,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -56,23 +59,24 @@ SAVED = "document.querySelector('.desk .saved').dataset.state === 'saved'"
 def main() -> None:
     """Runs and prints."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name, number in (("items", 10_000), ("large", 50_000), ("small", 500), ("decisions", 60), ("rounds", 3)):
+    for name, number in (("items", 10_000), ("large", 50_000), ("small", 500), ("decisions", 12), ("rounds", 5)):
         parser.add_argument(f"--{name}", type=int, default=number)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
         users = users_file(Path(folder))
         stores = {num: filled(Path(folder) / str(num), num) for num in {args.items, args.large, args.small}}
-        bare = gradio_events(browser, args.decisions)
-        paced, storm = decisions(browser, stores[args.items], users, args.decisions)
+        rounds, storm = by_turns(browser, stores[args.items], users, args.decisions, args.rounds)
         opens = opening(browser, [stores[args.small], stores[args.large]], users, args.rounds)
         browser.close()
     found = {
         "items": args.items,
-        "gradio_event_ms": shown(bare),
-        "decision_ms": shown(paced),
+        "gradio_event_ms": shown([time for bare, _ in rounds for time in bare]),
+        "decision_ms": shown([time for _, paced in rounds for time in paced]),
         "decision_storm_ms": shown(storm),
-        "decision_by_event": statistics.median(paced) / statistics.median(bare),
+        "decision_by_event": statistics.median(
+            statistics.median(paced) / statistics.median(bare) for bare, paced in rounds
+        ),
         "open_s": {str(num): shown(times) for num, times in zip((args.small, args.large), opens, strict=True)},
         "large_by_small": statistics.median(opens[1]) / statistics.median(opens[0]),
     }
@@ -93,27 +97,37 @@ def filled(folder: Path, num: int) -> str:
     return store.uri
 
 
-def gradio_events(browser: Browser, num: int) -> list[float]:
+@contextmanager
+def gradio_page(browser: Browser) -> Iterator[Page]:
+    """A page with one button, served by a process of its own as the desk is."""
     process = subprocess.Popen([sys.executable, "-c", BARE], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
         page = browser.new_page()
         page.goto(process.stdout.readline().strip())
         page.wait_for_selector("#go")
-        return [float(page.evaluate(CLICK)) for _ in range(num + 5)][5:]
+        yield page
     finally:
         process.kill()
         process.wait()
 
 
-def decisions(browser: Browser, store: str, users: Path, num: int) -> tuple[list[float], list[float]]:
-    with desk(store, "bags", users) as (url, _):
+def by_turns(
+    browser: Browser, store: str, users: Path, num: int, rounds: int
+) -> tuple[list[tuple[list[float], list[float]]], list[float]]:
+    """Milliseconds of bare events and of decisions per round, and of a storm of decisions. A first round is not counted."""
+    with desk(store, "bags", users) as (url, _), gradio_page(browser) as bare:
         page = browser.new_context().new_page()
         log_in(page, url)
-        paced = [_paced(page) for _ in range(num + 5)][5:]
-        storm = [float(page.evaluate(DECIDE)) for _ in range(num)]
+        times = [([_clicked(bare) for _ in range(num)], [_paced(page) for _ in range(num)]) for _ in range(rounds + 1)]
+        storm = [float(page.evaluate(DECIDE)) for _ in range(num * rounds)]
         page.wait_for_function(SAVED)
-    return paced, storm
+    return times[1:], storm
+
+
+def _clicked(page: Page) -> float:
+    page.wait_for_timeout(250)
+    return float(page.evaluate(CLICK))
 
 
 def _paced(page: Page) -> float:
