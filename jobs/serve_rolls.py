@@ -17,12 +17,15 @@ from jobs.options import Options
 from jobs.serve_recipes import ServeRecipe, deploy
 
 log = logging.getLogger("beltline")
-PATIENCE = {
+OURS = {
     "RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S": "60",
     "RAY_SERVE_PROXY_HEALTH_CHECK_TIMEOUT_S": "60",
     "RAY_SERVE_LOG_TO_STDERR": "0",
+    "RAY_SERVE_CONTROL_LOOP_INTERVAL_S": "1",
+    "RAY_SERVE_RUN_ROUTER_IN_SEPARATE_LOOP": "0",
+    "RAY_SERVE_REQUEST_PATH_LOG_BUFFER_SIZE": "1000",
 }
-"""For a cluster of our own: on a busy machine a process takes longer to start than Serve waits."""
+"""For a cluster of our own: on a busy machine a process takes longer to start than Serve waits, and what Serve spends on itself is the model's."""
 
 
 def start(recipe: ServeRecipe, serving: Serving, args: argparse.Namespace) -> None:
@@ -32,7 +35,7 @@ def start(recipe: ServeRecipe, serving: Serving, args: argparse.Namespace) -> No
     from ray.serve.schema import ServeDeploySchema
 
     if not ray.is_initialized():
-        os.environ.update({name: os.environ.get(name, value) for name, value in PATIENCE.items()})
+        os.environ.update({name: os.environ.get(name, value) for name, value in OURS.items()})
         stages = 1 + len(serving.models)
         options = Options(recipe="", output="x", workers=4, store=Store(args.store), address=args.address)
         cluster.connect(options, num_stages=stages)
