@@ -79,6 +79,11 @@ def png_of(width: int, height: int, body: bytes = b"", extra: bytes = b"") -> by
     return b"\x89PNG\r\n\x1a\n" + head + extra + chunk(b"IDAT", body or zlib.compress(b"\0" * 64)) + chunk(b"IEND", b"")
 
 
+def whole(width: int, height: int) -> bytes:
+    """A black PNG with all its pixels."""
+    return png_of(width, height, zlib.compress(b"\0" * (height * (1 + 3 * width)), 1))
+
+
 @cache
 def bomb() -> bytes:
     """100 MB in 100 kB."""
@@ -313,6 +318,8 @@ def _images(key: str, png: bytes, jpeg: bytes) -> list[Hostile]:
             "image_too_large",
         ),
         ask("a bomb as wide as numbers go", png_of((1 << 31) - 1, 1), (413,), "image_too_large"),
+        ask("a whole image a little over the bound", whole(4100, 4100), (413,), "image_too_large"),
+        ask("a whole image with too long a side", whole(8200, 100), (413,), "image_too_large"),
         ask("an image without width", png_of(0, 100), (413, 422), None),
         ask("a stripe", png_of(8000, 20), (422,), "image_shape"),
         ask("one pixel", png_of(1, 1), (422,), "image_shape"),

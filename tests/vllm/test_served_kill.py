@@ -40,10 +40,12 @@ def in_flight(served: Server) -> int:
 
 
 def well_told(found: tuple[int, str, dict[str, str]]) -> bool:
-    """A whole answer; or a fault with a status and when to come again; or a stream that says what broke it off."""
+    """A whole answer; or a fault of the model's that says to send it again or when; or a stream that says what broke it off."""
     status, text, headers = found
     if status == 200:
         return "server failed" not in text
+    if status == 502:
+        return "send it again" in text and '"code"' in text
     return status == 503 and "retry-after" in headers and '"code"' in text
 
 
