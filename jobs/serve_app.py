@@ -148,10 +148,12 @@ def _said_of(fault: Exception) -> Refusal:
         return Refusal(
             503, "busy", "expected a free place, found as many requests as can be answered soon; come again later", 1.0
         )
-    if "ActorDied" in kind or "ActorUnavailable" in kind or "ActorError" in kind:
+    if any(one in kind for one in ("ActorDied", "ActorUnavailable", "ActorError", "EngineDead")):
         return Refusal(503, "model_gone", "the model's process ended while it had this request; send it again", 1.0)
     if kind in ("RayServeException", "DeploymentUnavailableError", "KeyError"):
         return Refusal(503, "model_away", "the model is not there at the moment; send the request again later", 5.0)
+    if "EngineGenerate" in kind:
+        return Refusal(502, "model_failed", "the model failed at this request; send it again")
     raise fault
 
 

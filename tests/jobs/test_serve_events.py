@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+from ray.exceptions import RayTaskError
 
 from beltline.serving import Refusal
 from jobs import serve_app
@@ -59,3 +60,27 @@ def test_a_request_that_no_replica_takes_is_told_when_to_come_again(monkeypatch:
     with pytest.raises(Refusal) as told:
         asyncio.run(serve_app._taken(Answer(60)))
     assert (told.value.status, told.value.code, told.value.headers()) == (503, "model_away", {"Retry-After": "5"})
+
+
+class EngineDeadError(Exception):
+    """Named as vLLM's."""
+
+
+class EngineGenerateError(Exception):
+    """Named as vLLM's."""
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "code"), [(EngineDeadError, 503, "model_gone"), (EngineGenerateError, 502, "model_failed")]
+)
+def test_a_fault_of_the_engine_through_rays_wrapper_says_to_send_it_again(
+    fault: type[Exception], status: int, code: str
+) -> None:
+    told = serve_app._said_of(RayTaskError("chat", "at /srv/vllm.py", fault("zebra")).as_instanceof_cause())
+    assert (told.status, told.code) == (status, code)
+    assert "again" in told.message and "zebra" not in told.message
+
+
+def test_a_fault_of_our_own_goes_on_as_it_is() -> None:
+    with pytest.raises(ZeroDivisionError):
+        serve_app._said_of(ZeroDivisionError())
