@@ -16,6 +16,9 @@ from beltline.serving import Served, Serving
 FRONT: Final = "front"
 ADAPTERS: Final = 8
 """LoRA adapters that a replica holds at once."""
+PATIENCE_S: Final = 600.0
+"""In which a model's replica that is to go must have ended what it has in hand: the front has ended it sooner, by its deadline. It is no limit of
+the configuration, since a model whose arguments change is started anew, and a limit may change while clients wait."""
 STREAM_MS: Final = 100
 """Of an answer go on in one piece: each piece is paid for in three processes, and nobody reads ten pieces a second."""
 
@@ -154,7 +157,7 @@ def llm(recipe: ServeRecipe, served: Served, serving: Serving) -> dict[str, Any]
                 "max_replicas": most,
                 "target_ongoing_requests": recipe.target,
             },
-            "graceful_shutdown_timeout_s": serving.limits.deadline_s + 10,
+            "graceful_shutdown_timeout_s": PATIENCE_S,
             "health_check_period_s": 10,
             "health_check_timeout_s": 30,
         },

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from beltline.serving import Serving, new_key
+from beltline.serving import Serving, new_key, read
 from jobs import serve_rolls
 from jobs.serve_choice import Watch, configured, follows
-from jobs.serve_recipes import RECIPES
+from jobs.serve_recipes import FRONT, RECIPES, deploy
 
 MODELS = [{"name": "m", "source": "/m", "adapters": "s3://b/a"}, {"name": "n", "source": "/n"}]
 KEYS = [new_key("a")[1].model_dump(mode="json")]
@@ -108,3 +108,23 @@ def test_a_model_that_does_not_come_up_changes_nothing(file: File, monkeypatch: 
     cluster = Cluster(broken=("n",))
     assert not rolled(monkeypatch, cluster, old, changed(old, models=MODELS[1:], aliases={"belt": "n"}))
     assert cluster.states == [(["m", "n"], {"belt": "m"}), (["m"], {"belt": "m"})]
+
+
+def applications(recipe: str, serving: Serving) -> list[dict[str, Any]]:
+    """Of the models, as Serve is told of them: what differs is started anew."""
+    return [one for one in deploy(RECIPES[recipe], serving, "127.0.0.1", 1)["applications"] if one["name"] != FRONT]
+
+
+@pytest.mark.parametrize("recipe", sorted(RECIPES))
+def test_no_model_is_started_anew_because_something_else_changes(file: File, recipe: str) -> None:
+    serving = configured(file.args)
+    told = json.dumps(applications(recipe, serving))
+    every = {name: 2 * value for name, value in serving.limits.model_dump().items() if name != "images"}
+    for change in (
+        {},
+        {"limits": every},
+        {"aliases": {}, "keys": []},
+        {"models": [*MODELS, {"name": "o", "source": "/o"}]},
+    ):
+        new = read({**serving.model_dump(mode="json"), **change})
+        assert json.dumps(applications(recipe, new)[: len(MODELS)]) == told

@@ -72,5 +72,6 @@ def test_promotion_and_the_way_back_lose_no_request(tmp_path: Path, ledger: str)
         after = another(heard, before)
         assert main(["promote", first.ref, *places]) == 0
         until(heard, before, sum(one[2] == before for one in heard.answers) + 2 * CLIENTS)
+    assert [one for one in heard.answers if one[1] != 200] == [], [one[2] == before for one in heard.answers]
     assert {(status, text) for _, status, text in heard.answers} == {(200, before), (200, after)}
     assert second.ref != first.ref and before != after
