@@ -10,6 +10,7 @@ So a model has a number, a digest and a card like any other version, `verify` fi
 what it was taught from.
 """
 
+import hashlib
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -76,9 +77,9 @@ def place(manifest: Manifest) -> tuple[str, tuple[str, ...]]:
 
 def fetched(store: Store, place: str, files: Sequence[str]) -> Path:
     """Files below a place as a local folder; copied once a machine where the store is not on it."""
+    folder = scratch(store, place)
     if store.is_local:
-        return Path(store.path(place))
-    folder = Path(tempfile.gettempdir()) / "beltline-models" / place.replace("/", "+")
+        return folder
     for path in files:
         target = folder / path.removeprefix(f"{place}/")
         if not target.exists():
@@ -88,6 +89,17 @@ def fetched(store: Store, place: str, files: Sequence[str]) -> Path:
                 shutil.copyfileobj(data, out, 16 << 20)
             part.replace(target)
     return folder
+
+
+def scratch(store: Store, place: str) -> Path:
+    """A folder of this machine for a place of the store: the store's own where it is one, else one of this store's alone.
+
+    Two stores may hold runs of one name, whose weights differ where the code that taught them did.
+    """
+    if store.is_local:
+        return Path(store.path(place))
+    whose = hashlib.sha256(store.uri.encode()).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / "beltline" / whose / place
 
 
 def _made(store: Store, path: str) -> str:

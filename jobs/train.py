@@ -15,7 +15,6 @@ to the same weights. Samples that are too long are left out before the first ste
 import argparse
 import logging
 import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, replace
@@ -124,7 +123,7 @@ def _taught(
     """Learn what is left to learn, and publish it."""
     from actors.student import Lesson  # torch and transformers are imported where there is work
 
-    scratch = Path(options.store.path(folder)) if options.store.is_local else _scratch(run)
+    scratch = models.scratch(options.store, folder)
     scratch.mkdir(parents=True, exist_ok=True)
     lesson = Lesson(
         recipe=recipe,
@@ -250,10 +249,6 @@ def _texts(work: Work, store: Store) -> Iterator[str]:
 
 def _paths(inputs: dict[str, Manifest], role: str) -> list[str]:
     return [path for name, manifest in inputs.items() if name.split(".")[0] == role for path in paths_of(manifest)]
-
-
-def _scratch(run: str) -> Path:
-    return Path(tempfile.gettempdir()) / "beltline-train" / run
 
 
 def _say(work: Work, options: Options, recipe: Recipe, base: str) -> int:
