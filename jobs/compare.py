@@ -19,6 +19,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from beltline import card
@@ -82,7 +83,7 @@ def run(args: argparse.Namespace) -> int:
     pairs = [None, *(against(one, graded[0]) for one in graded[1:])]
     others = beside(published(args.published, args.rows), standings[0]) if args.published else []
     told = say(standings, pairs, others, asked, max(len(one.graded) // _seeds(one) for one in found))
-    drops = _drops(args.shifted, options, standings)
+    drops = _drops(args.shifted, options, [_seeing(*pair) for pair in zip(standings, found, strict=True)])
     told += "".join(_say_drop(usual, shifted) for usual, shifted in drops)
     told += "".join(_say_noes(name, one) for name, one in zip(names, graded, strict=True))
     told += _say_views(options, names[0], graded[0], args.alone) if args.alone else ""
@@ -101,8 +102,15 @@ def _drops(refs: list[str], options: Options, standings: list[Standing]) -> list
         raise ValueError(
             f"--shifted: expected {len(standings)} versions, one an input in their order, found {len(refs)}"
         )
-    found = [answered(options, resolve(options.store, ref)).graded for ref in refs]
-    return [(usual, standing(usual.name, graded)) for usual, graded in zip(standings, found, strict=False)]
+    found = [answered(options, resolve(options.store, ref)) for ref in refs]
+    return [
+        (usual, _seeing(standing(usual.name, one.graded), one)) for usual, one in zip(standings, found, strict=False)
+    ]
+
+
+def _seeing(stands: Standing, one: Answered) -> Standing:
+    """With where its boxes lie, if it has said any: what is lost of seeing shows there first."""
+    return replace(stands, tasks={**stands.tasks, "mIoU": one.grounding.interval}) if one.grounding else stands
 
 
 def _say_drop(usual: Standing, shifted: Standing) -> str:

@@ -98,9 +98,15 @@ def version_of(
 
 
 def version_of_rows(
-    store: Store, rows: list[Row], schema: pa.Schema, name: str, run: str = "r1", num_files: int = 1
+    store: Store,
+    rows: list[Row],
+    schema: pa.Schema,
+    name: str,
+    run: str = "r1",
+    num_files: int = 1,
+    inputs: Mapping[str, Manifest] | None = None,
 ) -> Manifest:
-    done, folder = work(schema=schema), f"{name}/.runs/{run}"
+    done, folder = work(schema=schema, inputs=inputs), f"{name}/.runs/{run}"
     write_run(store, folder, rows, done, num_files)
     return close(done, store, name, run, folder)
 

@@ -16,7 +16,7 @@ from aiohttp import web
 from beltline import verdict
 from beltline.exam.leaks import counts
 from beltline.exam.setting import lettered
-from beltline.exam.tasks import SCHEMA, Question
+from beltline.exam.tasks import SCHEMA, Evidence, Question
 from beltline.image import phantom
 from beltline.scan import Row, scan_id
 from beltline.store import Store
@@ -33,6 +33,8 @@ BAGS, NUM = 16, 6
 """Virtual bags, and questions a task: not every task can be filled."""
 ROOT = Path(__file__).parents[2]
 SET = f"set_exam --recipe dualxray --input scans=virtual --output dual --limit {NUM}"
+TOP = scan(0).top
+HALF = (0.0, 0.0, TOP.width / 2, TOP.height / 2)
 WAYS = ("above", "below", "level")
 
 
@@ -56,7 +58,7 @@ def store(tmp_path: Path) -> Store:
 
 def exam(store: Store) -> list[Question]:
     """Scans, and a question of each task on each; one of knowledge."""
-    version_of(store, [scan(k) for k in range(SCANS)], "bags")
+    scans = version_of(store, [scan(k) for k in range(SCANS)], "bags")
     asked = [
         Question(
             exam="dualxray",
@@ -68,6 +70,7 @@ def exam(store: Store) -> list[Question]:
             scan=row["id"],
             scan_content=row["content"],
             views=("top", "side"),
+            evidence=(Evidence(view="top", category="Knife", item=1, xyxy=HALF),),
         )
         for number, row in enumerate(iter_rows(store, resolve(store, "bags")))
         for task in ("SR", "CO")
@@ -77,7 +80,7 @@ def exam(store: Store) -> list[Question]:
     )
     questions = lettered(asked, seed=1)
     rows: list[Row] = [one.row() | verdict.KEEP.columns() for one in questions]
-    version_of_rows(store, rows, pa.schema([*SCHEMA, *verdict.FIELDS]), "exam")
+    version_of_rows(store, rows, pa.schema([*SCHEMA, *verdict.FIELDS]), "exam", inputs={"scans": scans})
     return questions
 
 
@@ -167,6 +170,23 @@ def test_files_and_blind_answerers_are_scored_and_compared(
     assert jobs(f"compare --input ours --input blind --shifted ours --out {out}") == 2, (
         "one shifted version for two inputs"
     )
+
+
+def test_what_seeing_loses_on_a_shifted_exam_stands_below_the_answers(
+    jobs: Callable[..., int], store: Store, tmp_path: Path
+) -> None:
+    """Boxes that lie half beside the evidence overlap it by a third."""
+    questions = exam(store)
+    for name, left in (("usual", 0), ("shifted", 250)):
+        said = f"<top>It lies at <box>[{left},0,{left + 500},500]</box>.</top><answer>A</answer>"
+        lines = [json.dumps({"question_id": one.id, "reply": said}) for one in questions]
+        (tmp_path / f"{name}.jsonl").write_text("\n".join(lines))
+        assert jobs(f"examine --predictions {tmp_path}/{name}.jsonl --input exam --output {name}") == 0
+    out = tmp_path / "figure"
+    assert jobs(f"compare --input usual --shifted shifted --out {out}") == 0
+    figures = json.loads((out / "compare.json").read_text())
+    assert figures["1/mIoU/drop"] == pytest.approx(100 * 2 / 3) and figures["1/overall/drop"] == 0
+    assert "| mIoU | 100.0 | 100.0 to 100.0 | 33.3 | 33.3 to 33.3 | +66.7 |" in (out / "compare.md").read_text()
 
 
 @pytest.mark.parametrize(
