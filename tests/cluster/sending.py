@@ -7,7 +7,7 @@
         digests(Store(team.uri))
 
     python -m tests.cluster.sending FOLDER synthesis caption train train     # keeps one up, for a look and for tests that are being written:
-    BELTLINE_TEAM=FOLDER pytest tests/cluster/test_jobs_of_a_cluster.py
+    BELTLINE_TEAM=FOLDER BELTLINE_PLACE=today pytest tests/cluster/test_belt_sent.py     # with a place, a second try goes on where it stood
 
 The tree is this one with fewer steps of teaching: a recipe is code, and code travels with what is sent.
 """
@@ -211,14 +211,17 @@ def standing(folder: Path) -> Team:
     told = json.loads((folder / TOLD).read_text())
     ledger = Server(Path(told["ledger"][0]), told["ledger"][1])
     raylets = Standing(told, told["environment"])
-    return Team(folder=folder, tree=folder / "tree", raylets=raylets, bucket=s3.Server(**told["bucket"]), ledger=ledger)
+    place = os.environ.get("BELTLINE_PLACE") or uuid.uuid4().hex[:8]
+    bucket = s3.Server(**told["bucket"])
+    return Team(folder=folder, tree=folder / "tree", raylets=raylets, bucket=bucket, ledger=ledger, place=place)
 
 
 def keep(folder: Path, pools: list[str]) -> None:
     """A team until this process is killed, with a Redis behind its head."""
     folder.mkdir(parents=True)
     os.mkfifo(folder / ORDERS)
-    with redis_of(folder) as redis, team(folder, pools, RAY_REDIS_ADDRESS=redis) as one:
+    key = {"OPENAI_API_KEY": f"sk-{uuid.uuid4().hex}"}  # of a model that will be served
+    with redis_of(folder) as redis, team(folder, pools, RAY_REDIS_ADDRESS=redis, **key) as one:
         told = {"folder": str(folder), "environment": one.raylets.environment, "bucket": asdict(one.bucket)}
         told |= {"ledger": [str(one.ledger.folder), one.ledger.uri], **one.raylets.told}
         for orders in count():
