@@ -204,10 +204,13 @@ def nodes(address: str) -> list[Node]:
     """The living nodes of a cluster."""
     from ray.util.state import list_nodes
 
-    found = list_nodes(address=address, filters=[("state", "=", "ALIVE")], detail=True, limit=10_000)
+    every = list_nodes(
+        address=address, detail=True, limit=10_000
+    )  # a filter of Ray's takes the dead for an answer cut off
     return [
         Node(dict(one.labels or {}), one.resources_total.get("CPU", 0), one.resources_total.get("GPU", 0))
-        for one in found
+        for one in every
+        if one.state == "ALIVE"
     ]
 
 

@@ -32,6 +32,7 @@ from beltline.version import Manifest, resolve, versions
 from jobs.__main__ import parser
 from tests import s3
 from tests.cluster.conftest import ROOT, TRIES, Raylets, raylets_of
+from tests.cluster.launched import launched
 from tests.ledgers import Server, free_port, team_ledger
 
 TRAVELS = ("jobs", "actors", "platform", "deploy")
@@ -180,8 +181,12 @@ def redis_of(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def team(folder: Path, pools: list[str], cpus: int = 3, **more: str) -> Iterator[Team]:
-    """All of it, for as long as the block runs; or the one that BELTLINE_TEAM names, which has been up before."""
+def team(folder: Path, pools: list[str] | None, cpus: int = 3, **more: str) -> Iterator[Team]:
+    """All of it, for as long as the block runs; or the one that BELTLINE_TEAM names, which has been up before.
+
+    Args:
+        pools: of the worker nodes; None takes those of deploy/cluster.local.yaml, started by Ray's autoscaler.
+    """
     if "BELTLINE_TEAM" in os.environ:
         yield standing(Path(os.environ["BELTLINE_TEAM"]))
         return
@@ -191,7 +196,9 @@ def team(folder: Path, pools: list[str], cpus: int = 3, **more: str) -> Iterator
         artifacts = {"BELTLINE_MLFLOW_ARTIFACTS": f"s3://{bucket.bucket}/mlflow", **bucket.environment()}
         ledger = stack.enter_context(team_ledger(**artifacts))
         theirs = bucket.environment() | ledger.credentials() | {"HOME": str(folder)} | LEAN
-        raylets = stack.enter_context(raylets_of(pools, folder, cpus, PYTHONPATH="", **theirs, **more))
+        theirs |= {"PYTHONPATH": "", **more}
+        nodes = launched(folder, **theirs) if pools is None else raylets_of(pools, folder, cpus, **theirs)
+        raylets = stack.enter_context(nodes)
         yield Team(folder=folder, tree=tree, raylets=raylets, bucket=bucket, ledger=ledger)
 
 

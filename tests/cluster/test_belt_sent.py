@@ -1,6 +1,6 @@
 """Every verb of docs/order.md, in its order, sent to a cluster of four nodes: from nothing to a served model, digests as in one process.
 
-Every other command goes by --address, the rest by `ray job submit`. Sizes are the smallest that are real; the tree that is sent from has
+The cluster is deploy/cluster.local.yaml's under Ray's autoscaler, as docs/cluster.md starts it. Every other command goes by --address, the rest by `ray job submit`. Sizes are the smallest that are real; the tree that is sent from has
 recipes of two steps (sending.py). MLflow is on PostgreSQL, its artifacts and the store are in a bucket. Sixteen bags show nothing about
 who passes an exam without looking, so exams are set `--despite-blind`.
 """
@@ -28,7 +28,6 @@ from tests.s3 import become
 
 pytestmark = [pytest.mark.cluster, pytest.mark.exhaustive, pytest.mark.scans, pytest.mark.timeout(7200)]
 ROOT = Path(__file__).parents[2]
-POOLS = ["synthesis", "caption", "train", "train"]
 FROM_NOTHING = """
 regenerate --recipe everyday --output corpus --limit 6 --blocks 2
 verify corpus --deep
@@ -86,6 +85,8 @@ compare --input corpus@1.0.0 --input corpus
 """
 AT_A_DESK = {"plan", "list", "logs", "stop", "resume", "serve", "inspect"}
 """Of the page's verbs: `plan` asks no cluster, four ask one about its jobs (test_jobs_of_a_cluster.py), and the last two are sent at the end."""
+ANCESTORS = ("nano-drills", "nano-questions", "nano-bags")
+"""Of the served model."""
 KEY = "OPENAI_API_KEY"
 """Of the served model; the nodes have it, as credentials are the nodes' own."""
 INSPECT = "inspect --input nano-exam-bags --endpoint {}/v1 --model gsr-nano@1.0.0 --max-tokens 8 --limit 4 --blocks 2 --output inspected"
@@ -110,7 +111,7 @@ def test_nothing_of_the_page_is_left_out() -> None:
 
 @pytest.fixture(scope="module")
 def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
-    with team(tmp_path_factory.mktemp("team"), POOLS, **{KEY: new_key("tests")[0]}) as one:
+    with team(tmp_path_factory.mktemp("team"), None, **{KEY: new_key("tests")[0]}) as one:
         yield one
 
 
@@ -165,6 +166,7 @@ def test_from_nothing_to_a_served_model(here: Team, store: Store, scans: Path) -
     assert len(found) > 30 and found == digests(alone)
     assert list((here.desk / "sharegpt-sent").rglob("*")), "the export is where the node was told to put it"
     served(here, store)
+    descended(here, store)
 
 
 def served(here: Team, store: Store) -> None:
@@ -185,6 +187,22 @@ def served(here: Team, store: Store) -> None:
     assert here.ask("stop", name).returncode == 0
     while ready(url):
         look.wait(1)
+
+
+def descended(here: Team, store: Store) -> None:
+    """Lineage names all that the served model was made of, and a file lost by any of it is found."""
+    told = here.run("lineage gsr-nano").stdout
+    for name in ANCESTORS:
+        found = resolve(store, name)
+        assert f"{found.ref} " in told and found.digest[:12] in told, told
+        lost = next(one.path for one in found.files if one.path.endswith(".parquet"))
+        data = store.read(lost)
+        store.remove(lost)
+        done = here.run("verify gsr-nano@1.0.0 --deep")
+        assert done.returncode == 1 and lost in done.stdout, done.stdout + done.stderr
+        store.write(lost, data)
+    assert re.search(r"^Apache-2.0: .*nano-bags@1.0.0", told, re.M), told
+    assert here.run("verify gsr-nano@1.0.0 --deep").returncode == 0
 
 
 def ready(url: str) -> bool:

@@ -14,6 +14,7 @@ import pytest
 from beltline.store import Store
 from beltline.version import resolve, verify
 from jobs.ledger import EXPERIMENT
+from tests.cluster.launched import pools
 from tests.cluster.sending import Team, digests
 from tests.cluster.test_node_kill import Stopping, bags
 from tests.s3 import become
@@ -39,6 +40,7 @@ def store(here: Team) -> Store:
     return Store(here.uri)
 
 
+@pytest.mark.exhaustive
 def test_the_main_job_by_either_way(here: Team, store: Store, jobs: Callable[..., int], tmp_path: Path) -> None:
     said = here.send(CORPUS)
     assert "corpus@1.0.0" in said and ": SUCCEEDED, exit code 0" in said
@@ -62,6 +64,7 @@ def told(here: Team, name: str) -> dict[str, str]:
     return next(row for row in map(json.loads, done.stdout.splitlines()) if row["id"] == name)
 
 
+@pytest.mark.exhaustive
 def test_stopped_and_resumed(here: Team, store: Store, jobs: Callable[..., int], tmp_path: Path) -> None:
     """In the middle, where the server of a captioner answers no more; what it has answered is not asked again."""
     bags(store, ROWS)
@@ -91,6 +94,7 @@ def test_stopped_and_resumed(here: Team, store: Store, jobs: Callable[..., int],
     assert logs.returncode == 0 and words.digest in logs.stdout
 
 
+@pytest.mark.exhaustive
 def test_a_job_that_fails_says_what_to_do(here: Team, store: Store) -> None:
     """By Ray's own command nothing is looked over before, so it fails on the cluster; `logs` says what and what then."""
     with pytest.raises(AssertionError, match="no version of 'nobody'"):
@@ -110,3 +114,12 @@ def test_without_the_token_nobody_is_let_in(here: Team, tmp_path: Path) -> None:
     (tmp_path / "token").chmod(0o600)
     stranger = here.raylets.ask("list", RAY_AUTH_TOKEN_PATH=str(tmp_path / "token"))
     assert stranger.returncode == 2 and "to know our token, found it refused" in stranger.stderr
+
+
+def test_a_node_that_was_lost_keeps_nobody_from_sending(here: Team) -> None:
+    here.raylets.order("node caption")
+    here.raylets.order("kill 2")
+    look = Event()
+    while "caption" in pools(here.raylets.address, here.raylets.environment):
+        look.wait(0.2)
+    assert "would send to" in here.send(CORPUS, "--dry-run")
