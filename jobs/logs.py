@@ -27,5 +27,5 @@ def run(args: argparse.Namespace) -> int:
     submission.find(client, args.job)
     if not args.no_wait:
         return submission.follow(client, args.job, args.address)
-    print(client.get_job_logs(args.job), end="")
+    print(submission.log_of(client, args.job), end="")
     return submission.told(client, args.job, args.address)

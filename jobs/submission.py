@@ -9,6 +9,7 @@ has nodes for every stage. The driver takes a processor of a worker node, so non
 """
 
 import argparse
+import contextlib
 import logging
 import re
 import shlex
@@ -241,7 +242,8 @@ def follow(client: Any, name: str, address: str) -> int:
             print(piece, end="", flush=True)
 
     try:
-        asyncio.run(tail())
+        with contextlib.suppress(RuntimeError):  # its node was lost, and the log with it; `told` says so
+            asyncio.run(tail())
     except KeyboardInterrupt:
         print(f"\n{name} goes on: python -m jobs logs {name} --address {address}, or stop {name}")
         return 0
@@ -251,10 +253,18 @@ def follow(client: Any, name: str, address: str) -> int:
 def told(client: Any, name: str, address: str) -> int:
     """Say how a job ended and what to do; its exit code."""
     found = client.get_job_info(name)
-    log = client.get_job_logs(name) if str(found.status) == "FAILED" else ""
+    log = log_of(client, name) if str(found.status) == "FAILED" else ""
     for line in ending(name, str(found.status), found.driver_exit_code, found.message or "", log, address):
         print(line)
     return 0 if str(found.status) in ("SUCCEEDED", "RUNNING", "PENDING") else found.driver_exit_code or 1
+
+
+def log_of(client: Any, name: str) -> str:
+    """All that a job has said; nothing where its log was lost with its driver's node."""
+    try:
+        return str(client.get_job_logs(name))
+    except RuntimeError:
+        return ""
 
 
 def ending(name: str, status: str, code: int | None, message: str, log: str, address: str) -> Iterator[str]:
