@@ -1,6 +1,6 @@
 """Every verb of docs/order.md, in its order, sent to a cluster of four nodes: from nothing to a served model, digests as in one process.
 
-The cluster is deploy/cluster.local.yaml's under Ray's autoscaler, as docs/cluster.md starts it. Every other command goes by --address, the rest by `ray job submit`. Sizes are the smallest that are real; the tree that is sent from has
+Every other command goes by --address, the rest by `ray job submit`. Sizes are the smallest that are real; the tree that is sent from has
 recipes of two steps (sending.py). MLflow is on PostgreSQL, its artifacts and the store are in a bucket. Sixteen bags show nothing about
 who passes an exam without looking, so exams are set `--despite-blind`.
 """
@@ -28,6 +28,7 @@ from tests.s3 import become
 
 pytestmark = [pytest.mark.cluster, pytest.mark.exhaustive, pytest.mark.scans, pytest.mark.timeout(7200)]
 ROOT = Path(__file__).parents[2]
+POOLS = ["synthesis", "caption", "train", "train"]
 FROM_NOTHING = """
 regenerate --recipe everyday --output corpus --limit 6 --blocks 2
 verify corpus --deep
@@ -111,7 +112,7 @@ def test_nothing_of_the_page_is_left_out() -> None:
 
 @pytest.fixture(scope="module")
 def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
-    with team(tmp_path_factory.mktemp("team"), None, **{KEY: new_key("tests")[0]}) as one:
+    with team(tmp_path_factory.mktemp("team"), POOLS, **{KEY: new_key("tests")[0]}) as one:
         yield one
 
 
