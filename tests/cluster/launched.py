@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 
+import psutil
 import yaml
 from ray.util import get_node_ip_address
 
@@ -42,7 +43,8 @@ def launched(folder: Path, **more: str) -> Iterator[Raylets]:
     said = [*said[:-1], f"--autoscaling-config={at(address, folder)}", f"--port={address.rsplit(':', 1)[1]}"]
     said += [f"--dashboard-port={dashboard.rsplit(':', 1)[1]}", f"--dashboard-agent-listen-port={free_port()}"]
     log = folder / "ray.log"
-    with tempfile.TemporaryDirectory(prefix="ray-", dir="/tmp") as short, log.open("w") as out:  # sockets lie below it
+    short_lived = tempfile.TemporaryDirectory(prefix="ray-", dir="/tmp", ignore_cleanup_errors=True)
+    with short_lived as short, log.open("w") as out:  # sockets lie below it
         environment = {**os.environ, **exported, **own(folder), "RAY_TMPDIR": short, **more}
         ray = str(Path(sys.executable).with_name("ray"))
         process = subprocess.Popen([ray, *said, "--block"], cwd=ROOT, env=environment, stdout=out, stderr=out)
@@ -53,6 +55,15 @@ def launched(folder: Path, **more: str) -> Iterator[Raylets]:
         finally:
             process.terminate()
             process.wait()
+            end_nodes(short)
+
+
+def end_nodes(short: str) -> None:
+    """Nodes that the autoscaler has started do not end with it."""
+    left = [one for one in psutil.process_iter(["cmdline"]) if any(short in word for word in one.info["cmdline"] or [])]
+    for one in left:
+        one.kill()
+    psutil.wait_procs(left)
 
 
 def page() -> tuple[dict[str, str], list[str]]:

@@ -13,6 +13,7 @@ from threading import Event
 
 import httpx
 import pytest
+from aiohttp import web
 
 from beltline.language.eventlog import EventLog
 from beltline.language.review import Action
@@ -22,7 +23,7 @@ from beltline.store import Store
 from beltline.version import iter_rows, resolve
 from tests.cluster.sending import Team, digests, team
 from tests.cluster.test_jobs_of_a_cluster import ID, told
-from tests.fire import Fire
+from tests.fire import Fire, completion
 from tests.ledgers import free_port
 from tests.s3 import become
 
@@ -64,7 +65,7 @@ train --recipe captioner_nano --input lessons=notes --input scans=nano-bags --ou
 caption --recipe pupil --input model=captioner --input scans=nano-exam-bags --blocks 2 --output others-words
 """
 EXAMS = """
-examine --recipe endpoint --model tested@7 --endpoint {url} --seeds 1 --tries 2 --pause 0.05 --input exam=nano-exam --input scans=nano-exam-bags --output by-tested
+examine --recipe endpoint --model tested@7 --endpoint {url} --seeds 1 --input exam=nano-exam --input scans=nano-exam-bags --output by-tested
 examine --answerer 'longest option' --input exam=nano-exam --output blind
 examine --answerer 'first letter' --input exam=nano-exam --output first
 publish
@@ -93,6 +94,13 @@ KEY = "OPENAI_API_KEY"
 INSPECT = "inspect --input nano-exam-bags --endpoint {}/v1 --model gsr-nano@1.0.0 --max-tokens 8 --limit 4 --blocks 2 --output inspected"
 
 
+class Somebody(Fire):
+    """Describes where facts are shown, and answers A where a question is."""
+
+    async def _given(self, request: web.Request, data: bytes) -> web.StreamResponse:
+        return await super()._given(request, data) if b"Facts:" in data else web.json_response(completion("A"))
+
+
 def commands(text: str, **places: object) -> list[str]:
     """One a line."""
     return [line.format(**places) for line in text.replace("\\\n", "").splitlines() if line]
@@ -110,9 +118,10 @@ def test_nothing_of_the_page_is_left_out() -> None:
     assert documented() == {words.split()[0] for words in every} | AT_A_DESK
 
 
-@pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
-    with team(tmp_path_factory.mktemp("team"), POOLS, **{KEY: new_key("tests")[0]}) as one:
+@pytest.fixture(scope="module", params=[POOLS, None], ids=["nodes", "launched"])
+def here(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
+    """Nodes of this process's making, and those of deploy/cluster.local.yaml under Ray's autoscaler."""
+    with team(tmp_path_factory.mktemp("team"), request.param, **{KEY: new_key("tests")[0]}) as one:
         yield one
 
 
@@ -156,7 +165,7 @@ def decided(here: Team, store: Store) -> str:
 
 def test_from_nothing_to_a_served_model(here: Team, store: Store, scans: Path) -> None:
     here.desk.mkdir(exist_ok=True)
-    with Fire() as fire:
+    with Somebody() as fire:
         places = {"scans": scans, "url": fire.url, "folder": here.desk}
         first = commands(FROM_NOTHING, **places)
         sent(here, first)
