@@ -77,7 +77,7 @@ def place(manifest: Manifest) -> tuple[str, tuple[str, ...]]:
 
 def fetched(store: Store, place: str, files: Sequence[str]) -> Path:
     """Files below a place as a local folder; copied once a machine where the store is not on it."""
-    folder = scratch(store, place)
+    folder = scratch(store, place, "models")
     if store.is_local:
         return folder
     for path in files:
@@ -91,15 +91,16 @@ def fetched(store: Store, place: str, files: Sequence[str]) -> Path:
     return folder
 
 
-def scratch(store: Store, place: str) -> Path:
-    """A folder of this machine for a place of the store: the store's own where it is one, else one of this store's alone.
+def scratch(store: Store, place: str, purpose: str) -> Path:
+    """A folder of this machine for a place of the store: the store's own where it is one, else one of this store's and this purpose's alone.
 
-    Two stores may hold runs of one name, whose weights differ where the code that taught them did.
+    Two stores may hold runs of one name, whose weights differ where the code that taught them did; and what a killed teacher has half
+    written is no copy of a version.
     """
     if store.is_local:
         return Path(store.path(place))
     whose = hashlib.sha256(store.uri.encode()).hexdigest()[:12]
-    return Path(tempfile.gettempdir()) / "beltline" / whose / place
+    return Path(tempfile.gettempdir()) / "beltline" / purpose / whose / place
 
 
 def _made(store: Store, path: str) -> str:

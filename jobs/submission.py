@@ -9,7 +9,6 @@ has nodes for every stage. The driver takes a processor of a worker node, so non
 """
 
 import argparse
-import contextlib
 import logging
 import re
 import shlex
@@ -26,6 +25,8 @@ from jobs.work import Work
 
 POOL = "beltline/pool"
 COMMAND = "python -m jobs"
+GOING = ("PENDING", "RUNNING")
+"""How Ray calls a job that has not ended."""
 SAID = re.compile(r"^(?:[a-z_]+: |\w*(?:Error|Exception)\b).*$")
 """A line of a log that says what went wrong: a verb's own sentence, or the last line of a traceback."""
 
@@ -242,11 +243,14 @@ def follow(client: Any, name: str, address: str) -> int:
             print(piece, end="", flush=True)
 
     try:
-        with contextlib.suppress(RuntimeError):  # its node was lost, and the log with it; `told` says so
-            asyncio.run(tail())
+        asyncio.run(tail())
     except KeyboardInterrupt:
         print(f"\n{name} goes on: python -m jobs logs {name} --address {address}, or stop {name}")
         return 0
+    except RuntimeError as cut:  # with its node, if it has ended; else there is more to come
+        if str(client.get_job_info(name).status) in GOING:
+            print(f"{name}: {cut}; it goes on: python -m jobs logs {name} --address {address}")
+            return 1
     return told(client, name, address)
 
 
@@ -256,7 +260,7 @@ def told(client: Any, name: str, address: str) -> int:
     log = log_of(client, name) if str(found.status) == "FAILED" else ""
     for line in ending(name, str(found.status), found.driver_exit_code, found.message or "", log, address):
         print(line)
-    return 0 if str(found.status) in ("SUCCEEDED", "RUNNING", "PENDING") else found.driver_exit_code or 1
+    return 0 if str(found.status) in ("SUCCEEDED", *GOING) else found.driver_exit_code or 1
 
 
 def log_of(client: Any, name: str) -> str:

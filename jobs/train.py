@@ -123,7 +123,7 @@ def _taught(
     """Learn what is left to learn, and publish it."""
     from actors.student import Lesson  # torch and transformers are imported where there is work
 
-    scratch = models.scratch(options.store, folder)
+    scratch = models.scratch(options.store, folder, "train")
     scratch.mkdir(parents=True, exist_ok=True)
     lesson = Lesson(
         recipe=recipe,

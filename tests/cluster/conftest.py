@@ -58,21 +58,20 @@ class Raylets:
         return subprocess.run(command, cwd=ROOT, env=self.environment | more, capture_output=True, text=True)
 
 
-@contextmanager
-def raylets_of(pools: list[str], folder: Path, cpus: int = 4, **more: str) -> Iterator[Raylets]:
-    """A cluster for as long as the block runs."""
+def let_in(folder: Path) -> dict[str, str]:
+    """What a node and whoever asks it are told: a token of our own, and the `python` that has the package."""
     token = folder / "token"
     token.write_text(uuid.uuid4().hex * 2)
     token.chmod(0o600)
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # a node's `python` has the package
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN_PATH": str(token), "RAY_ADDRESS": "", "PATH": path}
+
+
+@contextmanager
+def raylets_of(pools: list[str], folder: Path, cpus: int = 4, **more: str) -> Iterator[Raylets]:
+    """A cluster for as long as the block runs."""
     here = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    environment = here | {
-        "RAY_AUTH_MODE": "token",
-        "RAY_AUTH_TOKEN_PATH": str(token),
-        "RAY_ADDRESS": "",
-        "PATH": path,
-        **more,
-    }
+    environment = here | let_in(folder) | more
     words = [sys.executable, str(ROOT / "tests/cluster/raylets.py"), json.dumps({"pools": pools, "cpus": cpus})]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": (folder / "raylets.log").open("w")}
     for _ in range(TRIES):

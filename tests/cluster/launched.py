@@ -11,7 +11,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,7 +20,7 @@ import psutil
 import yaml
 from ray.util import get_node_ip_address
 
-from tests.cluster.conftest import ROOT, Raylets
+from tests.cluster.conftest import ROOT, Raylets, let_in
 from tests.ledgers import free_port
 
 START_S = 300.0
@@ -45,7 +44,7 @@ def launched(folder: Path, **more: str) -> Iterator[Raylets]:
     log = folder / "ray.log"
     short_lived = tempfile.TemporaryDirectory(prefix="ray-", dir="/tmp", ignore_cleanup_errors=True)
     with short_lived as short, log.open("w") as out:  # sockets lie below it
-        environment = {**os.environ, **exported, **own(folder), "RAY_TMPDIR": short, **more}
+        environment = {**os.environ, **let_in(folder), **exported, "HOME": str(folder), "RAY_TMPDIR": short, **more}
         ray = str(Path(sys.executable).with_name("ray"))
         process = subprocess.Popen([ray, *said, "--block"], cwd=ROOT, env=environment, stdout=out, stderr=out)
         try:
@@ -70,9 +69,8 @@ def page() -> tuple[dict[str, str], list[str]]:
     """What docs/cluster.md exports, and what it starts, without the command's own name."""
     text = (ROOT / "docs" / "cluster.md").read_text(encoding="utf-8")
     exported = re.search(r"export (RAY_FAKE_CLUSTER=.*)", text)[1].split()
-    return dict(one.split("=") for one in exported), re.search(r"ray (start .*--autoscaling-config=\S+)", text)[
-        1
-    ].split()
+    started = re.search(r"ray (start .*--autoscaling-config=\S+)", text)[1].split()
+    return dict(one.split("=") for one in exported), started
 
 
 def at(address: str, folder: Path) -> Path:
@@ -81,14 +79,6 @@ def at(address: str, folder: Path) -> Path:
     config["provider"]["gcs_address"] = address
     (folder / "cluster.yaml").write_text(yaml.safe_dump(config))
     return folder / "cluster.yaml"
-
-
-def own(folder: Path) -> dict[str, str]:
-    """A token of our own, and the `python` that has the package."""
-    (folder / "token").write_text(uuid.uuid4().hex * 2)
-    (folder / "token").chmod(0o600)
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return {"RAY_AUTH_TOKEN_PATH": str(folder / "token"), "PATH": path, "RAY_ADDRESS": "", "HOME": str(folder)}
 
 
 def wait(process: subprocess.Popen[bytes], address: str, environment: dict[str, str], log: Path) -> None:

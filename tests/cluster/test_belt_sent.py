@@ -201,17 +201,17 @@ def served(here: Team, store: Store) -> None:
 
 def descended(here: Team, store: Store) -> None:
     """Lineage names all that the served model was made of, and a file lost by any of it is found."""
-    told = here.run("lineage gsr-nano").stdout
+    tree = here.run("lineage gsr-nano").stdout
     for name in ANCESTORS:
         found = resolve(store, name)
-        assert f"{found.ref} " in told and found.digest[:12] in told, told
+        assert f"{found.ref} " in tree and found.digest[:12] in tree, tree
         lost = next(one.path for one in found.files if one.path.endswith(".parquet"))
         data = store.read(lost)
         store.remove(lost)
         done = here.run("verify gsr-nano@1.0.0 --deep")
         assert done.returncode == 1 and lost in done.stdout, done.stdout + done.stderr
         store.write(lost, data)
-    assert re.search(r"^Apache-2.0: .*nano-bags@1.0.0", told, re.M), told
+    assert re.search(r"^Apache-2.0: .*nano-bags@1.0.0", tree, re.M), tree
     assert here.run("verify gsr-nano@1.0.0 --deep").returncode == 0
 
 

@@ -25,7 +25,7 @@ def held(folder: Path) -> dict[str, bytes]:
 
 def test_a_local_store_is_not_copied(tmp_path: Path) -> None:
     store = filled(Store(str(tmp_path)), b"here")
-    assert models.fetched(store, PLACE, FILES) == models.scratch(store, PLACE) == tmp_path / PLACE
+    assert models.fetched(store, PLACE, FILES) == models.scratch(store, PLACE, "train") == tmp_path / PLACE
 
 
 def test_two_stores_with_a_run_of_one_name_keep_their_own_weights(
@@ -37,6 +37,17 @@ def test_two_stores_with_a_run_of_one_name_keep_their_own_weights(
         assert held(models.fetched(store, PLACE, FILES)) == dict.fromkeys(
             ("config.json", "best/model.safetensors"), words
         )
+
+
+def test_what_a_killed_teacher_left_is_no_copy(
+    s3_writer: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    store = filled(Store(f"s3://{s3_writer.bucket}/{uuid.uuid4().hex}"), b"whole")
+    half = models.scratch(store, PLACE.removesuffix("/weights"), "train") / "weights" / "config.json"
+    half.parent.mkdir(parents=True)
+    half.write_bytes(b"wh")
+    assert held(models.fetched(store, PLACE, FILES))["config.json"] == b"whole"
 
 
 def test_what_is_copied_already_is_not_copied_again(
