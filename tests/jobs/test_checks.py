@@ -1,12 +1,14 @@
 """Which questions a check asks, which state was the best, and what a restart knows."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
-from jobs.checks import BEST, CHECKS, FOUND, MARK, Checks, chosen
+from jobs import checks as checks_module
+from jobs.checks import BEST, CHECKS, FOUND, MARK, Checks, Plan, chosen
 from jobs.ledger import Ledger
 
 NOBODY = cast(Ledger, None)
@@ -52,3 +54,16 @@ def test_a_mark_is_written_down_after_its_weights_are_safe(tmp_path: Path, monke
         patch.setattr(Path, "replace", killed)
         Checks(None, tmp_path, NOBODY)._enter(100, {MARK: 30.0})
     assert Checks(None, tmp_path, NOBODY).found == {} and not (tmp_path / BEST).exists()
+
+
+def rank(plan: Plan, step: int, weights: str) -> dict[str, float]:
+    return {MARK: float(os.nice(0))}
+
+
+def test_an_exam_steps_aside_for_the_teaching(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks_module, "marks", rank)
+    plan = Plan(store=str(tmp_path), exam="exam@1.0.0", scans=(), every=100, folder="f", form="tagged")
+    checks = Checks(plan, tmp_path, NOBODY)
+    checks._put(plan, 100, lambda folder: folder.mkdir(parents=True))
+    [(step, mark)] = checks._waiting
+    assert (step, mark.result()[MARK]) == (100, min(19, os.nice(0) + 19))
