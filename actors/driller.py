@@ -26,10 +26,10 @@ from beltline.store import Store
 from beltline.verdict import BadRow
 from beltline.version import read_files
 
-VERSION = "drills-4"
+VERSION = "drills-5"
 NOTHING = "nothing of it"
-STEP = 10
-"""Of a box's edges, in thousandths: the last digit would be noise to a model of so few pixels, and a quarter of all that it learns."""
+STEP = 20
+"""Of a box's edges, in thousandths: one of the marks that the tower has learnt (learning/sight.py); finer would be noise to a model of so few pixels."""
 
 
 class Driller:

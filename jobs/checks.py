@@ -32,6 +32,8 @@ from jobs.work import ASKED
 BEST, CHECKS, FOUND = "best", "checks", "checks.jsonl"
 MARK: Final = "overall/accuracy"
 REASONED_TOKENS: Final = 512
+RANK: Final = 10
+"""Below the teaching, which has ten times an exam's share of a busy processor then."""
 log = logging.getLogger("beltline")
 
 
@@ -143,8 +145,11 @@ class Checks:
 
 
 def step_aside() -> None:
-    """Teaching goes first. At the same rank two pools of threads wait for each other: two processors taught at a fourteenth of their speed."""
-    os.nice(19)
+    """Teaching goes first. At the same rank two pools of threads wait for each other: two processors taught at a fourteenth of their speed.
+
+    Not as far down as it goes: beside the work of others an exam at rank 19 would never end.
+    """
+    os.nice(RANK)
 
 
 def marks(plan: Plan, step: int, weights: str) -> dict[str, float]:

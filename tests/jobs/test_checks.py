@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from jobs import checks as checks_module
-from jobs.checks import BEST, CHECKS, FOUND, MARK, Checks, Plan, chosen
+from jobs.checks import BEST, CHECKS, FOUND, MARK, RANK, Checks, Plan, chosen
 from jobs.ledger import Ledger
 
 NOBODY = cast(Ledger, None)
@@ -66,4 +66,4 @@ def test_an_exam_steps_aside_for_the_teaching(tmp_path: Path, monkeypatch: pytes
     checks = Checks(plan, tmp_path, NOBODY)
     checks._put(plan, 100, lambda folder: folder.mkdir(parents=True))
     [(step, mark)] = checks._waiting
-    assert (step, mark.result()[MARK]) == (100, min(19, os.nice(0) + 19))
+    assert (step, mark.result()[MARK]) == (100, min(19, os.nice(0) + RANK))

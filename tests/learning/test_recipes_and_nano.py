@@ -91,7 +91,7 @@ def test_a_nano_model_has_a_few_million_parameters(form: str, tmp_path: Path) ->
     config = json.loads((folder / "config.json").read_text())
     assert config["model_type"] == form.split(":")[1]
     words = AutoProcessor.from_pretrained(folder).tokenizer
-    assert words.tokenize("12") == ["1", "2"]  # a coordinate is its digits
+    assert words.tokenize("[380,17,301,1380]") == ["[", "380", ",", "17", ",", *"301", ",", *"1380", "]"]
     assert words.decode(words("Größe <box>[1,2]</box>\n")["input_ids"]) == "Größe <box>[1,2]</box>\n"
 
 

@@ -45,6 +45,19 @@ def test_edges_are_those_of_the_item_that_covers_most_of_a_cell() -> None:
     assert np.isnan(found[[2, 5]]).all()
 
 
+def test_an_edge_lies_between_two_marks() -> None:
+    import torch
+
+    from beltline.learning.sight import MARKS, marked
+
+    assert marked(torch.empty(0, 4)).shape == (0, 4, MARKS)
+    places = torch.tensor([[0.0, 0.013, 0.5, 0.999], [1.0, 1.2, -0.1, 0.02]])
+    found = marked(places)
+    assert torch.allclose(found.sum(-1), torch.ones(2, 4), atol=1e-5)
+    assert torch.allclose(found @ torch.linspace(0, 1, MARKS), places.clamp(0, 1), atol=1e-5)
+    assert ((found > 1e-4).sum(-1) <= 2).all() and found[1, 3].argmax() == 1
+
+
 def test_a_tower_learns_where_things_lie(pupil: Callable[..., Any], corpus: Corpus, tmp_path: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq

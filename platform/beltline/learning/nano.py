@@ -4,7 +4,8 @@
     folder = build("small:qwen2_5_vl", ...)                                        # for one card
 
 Weights are random, drawn by a seed; the tokenizer is a byte-level BPE of the texts that it is given, with Qwen's special tokens and chat
-turns, its digits apart so that a coordinate is three tokens and not one of a thousand. All else (patches, positions, deepstack, file
+turns, its digits apart but for NUMBERS: what a drill measures is said in one choice and not in three of which each waits for the last. All
+else (patches, positions, deepstack, file
 names) is as in the models that the papers start from.
 """
 
@@ -16,7 +17,7 @@ from typing import Any, Final
 
 import torch
 import transformers
-from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
+from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
 SPECIAL: Final = (
     *("<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|object_ref_start|>", "<|object_ref_end|>", "<|box_start|>"),
@@ -32,6 +33,8 @@ CHAT: Final = (
 )
 _WORDS = r"[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 """Words with the space before them, digits one by one, signs together, line breaks."""
+NUMBERS: Final = tuple(str(number) for number in (*range(10, 100), *range(100, 1001, 20)))
+"""Tokens of their own where they stand alone: hundredths of a view, and the thousandths that a drill's boxes are rounded to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,14 +112,14 @@ def config_of(form: str) -> Any:
 
 
 def tokenizer(texts: Iterable[str], vocabulary: int) -> Any:
-    """Byte-level BPE with Qwen's special tokens and chat turns; 32 of the vocabulary stay free for tokens that are added."""
+    """Byte-level BPE with Qwen's special tokens, NUMBERS and chat turns; 32 of the vocabulary stay free for tokens that are added."""
     bpe = Tokenizer(models.BPE())
     words = pre_tokenizers.Split(Regex(_WORDS), behavior="isolated")
     bytes_ = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
     bpe.pre_tokenizer = pre_tokenizers.Sequence([words, bytes_])
     bpe.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
-        vocab_size=vocabulary - 32,
+        vocab_size=vocabulary - 32 - len(NUMBERS),
         special_tokens=list(SPECIAL),
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
@@ -124,6 +127,7 @@ def tokenizer(texts: Iterable[str], vocabulary: int) -> Any:
     bpe.train_from_iterator(texts, trainer)
     ends = {"eos_token": "<|im_end|>", "pad_token": "<|endoftext|>", "unk_token": None, "bos_token": None}
     found = transformers.Qwen2TokenizerFast(tokenizer_object=bpe, **ends)
+    found.add_tokens([AddedToken(number, single_word=True, normalized=False) for number in NUMBERS])
     found.chat_template = CHAT
     return found
 

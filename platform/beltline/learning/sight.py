@@ -5,7 +5,9 @@
 
 A cell is what one visual token stands for. Its targets are the shares of it that the masks of each category cover and the edges of the
 item that covers most of it (as in one-stage detectors, where each place answers for the box it lies in), so every view gives hundreds
-of small lessons and a token knows where its item ends; a linear head over the aligner's tokens learns them and is thrown away. The
+of small lessons and a token knows where its item ends; a linear head over the aligner's tokens learns them and is thrown away. An edge is
+learnt as one of MARKS along the view and not as a number: what a linear head tells apart, the language part can say as a word, whereas a
+number in a vector has to be cut into digits first, which a small one never learnt to do (docs/log.md). The
 papers' models have had their eyes opened by other people's billions of pictures; this takes that place here, and only virtual bags have
 the masks for it.
 """
@@ -26,8 +28,10 @@ from beltline.learning.taught import Taught
 COVERED = 0.1
 """Share of a cell from which on a category lies in it."""
 NUM_EDGES = 4
-EDGES_WEIGHT = 2.0
-"""Of the edges' mean error, in widths of the view, beside the categories' entropy."""
+MARKS = 51
+"""Places along a view that an edge may be said to lie at, from 0 to 1."""
+EDGES_WEIGHT = 0.05
+"""Of the edges' entropy, in nats, beside the categories'."""
 
 
 def cells(
@@ -62,6 +66,16 @@ def edges(masks: Sequence[NDArray[np.bool_]], grid_wh: tuple[int, int]) -> Tenso
     return torch.from_numpy(found).flatten(0, 1)
 
 
+def marked(places: Tensor) -> Tensor:
+    """(..., MARKS) shares of the two marks that each place lies between; their mean is the place.
+
+    Args:
+        places: (...) in 0..1.
+    """
+    at = places.clamp(0, 1) * (MARKS - 1)
+    return (1 - (at[..., None] - torch.arange(MARKS, device=places.device)).abs()).clamp_min(0)
+
+
 class Sight:
     """Teaches tower and aligner alone."""
 
@@ -69,7 +83,7 @@ class Sight:
         self.taught = taught
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            head = nn.Linear(taught.inner.config.text_config.hidden_size, num_categories + NUM_EDGES)
+            head = nn.Linear(taught.inner.config.text_config.hidden_size, num_categories + NUM_EDGES * MARKS)
         self.head = head.to(next(taught.parameters()).device)
         eyes = [p for name, p in taught.inner.named_parameters() if part_of(name) != "llm"]
         self.optimizer = torch.optim.AdamW([*eyes, *self.head.parameters()], rate, betas=(0.9, 0.98), weight_decay=0.01)
@@ -97,7 +111,7 @@ class Sight:
         there = ~places.isnan().any(dim=1)
         if not there.any():
             return named
-        return named + EDGES_WEIGHT * F.l1_loss(said[there], places[there])
+        return named + EDGES_WEIGHT * F.cross_entropy(said[there].flatten(0, 1), marked(places[there]).flatten(0, 1))
 
     def recall(self, pixels: dict[str, Tensor], targets: Tensor) -> tuple[float, float, float]:
         """Recall and precision of (cell, category) pairs at one half; mean error of the edges, in widths of the view."""
@@ -105,11 +119,13 @@ class Sight:
             logits, said = self._see(pixels)
         found, true = logits > 0, targets[:, :-NUM_EDGES] >= COVERED
         both = float((found & true).sum())
-        off = (said - targets[:, -NUM_EDGES:]).abs().nanmean()
+        middle = said.softmax(-1) @ torch.linspace(0, 1, MARKS, device=said.device)
+        off = (middle - targets[:, -NUM_EDGES:]).abs().nanmean()
         return both / max(1.0, float(true.sum())), both / max(1.0, float(found.sum())), float(off)
 
     def _see(self, pixels: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
-        """What the head says of every cell: categories, edges."""
+        """What the head says of every cell: (cells, categories), and (cells, 4, MARKS) of its item's edges, as logits."""
         seen: Any = self.taught.look(pixels)
         said = self.head(torch.cat(list(seen.pooler_output)).float())
-        return said[:, :-NUM_EDGES], said[:, -NUM_EDGES:]
+        num = said.shape[1] - NUM_EDGES * MARKS
+        return said[:, :num], said[:, num:].unflatten(1, (NUM_EDGES, MARKS))
