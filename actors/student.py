@@ -77,7 +77,9 @@ class Student:
     @cached_property
     def engine(self) -> Any:
         """Made when it is first asked for: DeepSpeed takes the weights apart as they are then, so a student looks before."""
-        return self._make_engine(self.taught, self.lesson.recipe, self.plan.num_steps, self.lesson.device)
+        made = self._make_engine(self.taught, self.lesson.recipe, self.plan.num_steps, self.lesson.device)
+        self.syllabus.features = made.features
+        return made
 
     def look(self) -> bool:
         """The tower's first lesson; False where the recipe has none, or the student has begun already."""

@@ -6,13 +6,17 @@
     syllabus.rejected                            # (id, why): too long, no such scan, another scan by now
 
 Samples are in the order of their ids, so a plan over them is the same wherever it is made. Images, and samples once they are tensors, stay in
-memory as long as there is room (a small corpus is opened once); beyond that they are read from the version's files again.
+memory as long as there is room (a small corpus is opened once); beyond that they are read from the version's files again. Where a
+frozen tower's features of a sample's views are kept, its pixels are not, and nobody opens its images.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from torch import Tensor
+
 from beltline.learning.encode import Draft, Encoded, draft, encode, too_long
+from beltline.learning.features import Features
 from beltline.learning.recipe import Recipe
 from beltline.learning.samples import Shown, sample_of
 from beltline.library import Library
@@ -52,6 +56,9 @@ class Syllabus:
         self._scans: list[int] = []
         self._made: dict[int, Encoded] = {}
         self._room = MOST_BYTES
+        self._grids: dict[str, Tensor] = {}
+        self.features: Features | None = None
+        """An engine's: what it keeps of views, nobody opens again."""
         sizes = Library(store, scans, ["id", "content", *SIZES]) if scans else None
         for row in _rows(store, lessons, recipe, limit):
             self._add(row, sizes, recipe)
@@ -76,14 +83,29 @@ class Syllabus:
 
     def __call__(self, index: int) -> Encoded:
         """Made once and kept as long as there is room, so that a later epoch opens no image."""
-        known = self._made.get(index)
-        if known is None:
-            views = [self._pictures.filled(self._scans[index], view) for view in self._views[index]]
-            known = encode(self._drafts[index], views, self._processor)
-            size = sum(value.numel() * value.element_size() for value in known.views.values())
-            if size <= self._room:
-                self._made[index], self._room = known, self._room - size
-        return known
+        if (known := self._made.get(index)) is not None:
+            return known
+        drafted, views = self._drafts[index], self._views[index]
+        if self._seen(views):
+            made = encode(drafted, views, self._processor, self._grids)
+        else:
+            filled = [self._pictures.filled(self._scans[index], view) for view in views]
+            made = encode(drafted, filled, self._processor)
+            if made.grids is not None:
+                self._grids.update(zip(made.images, made.grids, strict=True))
+        self._hold(index, made)
+        return made
+
+    def _seen(self, views: Sequence[Shown]) -> bool:
+        shown = tuple(view.sha256 for view in views)
+        known = bool(shown) and all(view in self._grids for view in shown)
+        return known and self.features is not None and self.features.has(shown)
+
+    def _hold(self, index: int, made: Encoded) -> None:
+        size = sum(value.numel() * value.element_size() for value in made.views.values())
+        if size > self._room or (size and self.features is not None and self.features.kept):
+            return  # what a frozen tower sees is kept by its features
+        self._made[index], self._room = made, self._room - size
 
     def _add(self, row: Row, sizes: Library | None, recipe: Recipe) -> None:
         scan = _sized(row, sizes)

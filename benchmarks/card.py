@@ -102,7 +102,7 @@ def sample(config: Any) -> Encoded:
     ids = torch.randint(8, 1000, (len(kinds),)).masked_fill(kinds == 1, config.image_token_id)
     labels = torch.where(torch.arange(len(ids)) >= len(ids) - len(ids) // 5, ids, IGNORED)
     grid = torch.tensor([[1, down, across]] * 2)
-    return Encoded(0, ids, labels, kinds, {"pixel_values": patches, "image_grid_thw": grid}, ("a", "b"), shades)
+    return Encoded(0, ids, labels, kinds, {"pixel_values": patches, "image_grid_thw": grid}, ("a", "b"), shades, grid)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ is ever cut: a sample that is too long is refused before any teaching (`too_long
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -28,6 +28,8 @@ from beltline.verdict import KEEP, Keep, Reject
 IGNORED: Final = -100
 TEXTUAL: Final = ("input_ids", "attention_mask", "mm_token_type_ids", "token_type_ids")
 """What a processor gives that is about tokens; all the rest is about pixels."""
+_PLACE: Final = "\0"
+"""Stands for an image's token while others are put in; no text has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ class Encoded:
     images: tuple[str, ...]
     """sha256 of each view, in order: what cached features go by."""
     shades: Shades | None = None
+    grids: Tensor | None = None
+    """(images, 3) of Qwen's views in patches, which positions follow from; there without `views` too."""
 
     @property
     def pixels(self) -> dict[str, Tensor]:
@@ -121,13 +125,16 @@ def too_long(num: int, recipe: Recipe) -> Keep | Reject:
     )
 
 
-def encode(drafted: Draft, views: Sequence[Shown], processor: Any) -> Encoded:
+def encode(drafted: Draft, views: Sequence[Shown], processor: Any, seen: Mapping[str, Tensor] | None = None) -> Encoded:
     """A sample as ids, labels and pixels.
+
+    Args:
+        seen: grid of each view by its sha256, where features of all of them are kept (features.py): no image is opened then.
 
     Raises:
         ValueError: an image cannot be opened, or is of another size than its row says.
     """
-    given = _first(views, processor, drafted.asked)
+    given = _first(views, processor, drafted.asked) if seen is None else _again(views, processor, drafted.asked, seen)
     prompt, rest = given["input_ids"][0], torch.from_numpy(drafted.ids).long()
     if len(prompt) + len(rest) != drafted.num_tokens:
         raise ValueError(
@@ -143,9 +150,10 @@ def encode(drafted: Draft, views: Sequence[Shown], processor: Any) -> Encoded:
         ids=torch.cat([prompt, rest]),
         labels=torch.cat([torch.full_like(prompt, IGNORED), labels]),
         types=types,
-        views={name: value for name, value in given.items() if name not in TEXTUAL},
+        views={name: value for name, value in given.items() if name not in TEXTUAL} if seen is None else {},
         images=tuple(view.sha256 for view in views),
         shades=Shades.of(processor),
+        grids=given.get("image_grid_thw"),
     )
 
 
@@ -163,6 +171,19 @@ def _first(views: Sequence[Shown], processor: Any, text: str) -> dict[str, Tenso
     given = processor(text=[text], images=images or None, return_tensors="pt", **more)
     found = {name: _tensor(value) for name, value in given.items()}
     return found | {"pixel_values": shades.pack(found["pixel_values"])} if shades and images else found
+
+
+def _again(views: Sequence[Shown], processor: Any, text: str, seen: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The same prompt without pixels, for processors that put one token of one kind for each part of a view (Qwen's)."""
+    for view in views:
+        text = text.replace(processor.image_token, _PLACE * image_tokens(processor, view), 1)
+    ids = processor.tokenizer(text.replace(_PLACE, processor.image_token), return_tensors="pt")["input_ids"]
+    grids = torch.stack([seen[view.sha256] for view in views])
+    return {
+        "input_ids": ids,
+        "mm_token_type_ids": (ids == processor.image_token_id).int(),
+        "image_grid_thw": grids,
+    }
 
 
 def _tensor(value: Any) -> Tensor:

@@ -4,9 +4,11 @@
     taught(pack, features.of_pack(pack))
 
 Only where tower and aligner are both frozen and the family gives one tensor a view (both Qwen families); elsewhere nothing is kept and
-the model looks for itself. Kept by a view's sha256, in memory up to a bound; beyond it views are looked at again.
+the model looks for itself. Kept by a view's sha256, in memory up to a bound; beyond it views are looked at again. Images of kept views are not
+opened again either (actors/syllabus.py asks `has`), so a pack may bring the pixels of some of its views only.
 """
 
+from collections import ChainMap
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -46,22 +48,30 @@ class Features:
         """Features of a pack's views; None where the model is to look for itself."""
         if not self.kept or not pack.images:
             return None
-        if not self.has(pack.images):
-            with torch.no_grad():
-                seen = self.taught.look(pack.pixels)
-            self._keep(pack.images, seen)
-            return seen
-        levels = list(zip(*(self._by_view[view] for view in pack.images), strict=True))
+        found = ChainMap(self._looked(pack), self._by_view)
+        levels = list(zip(*(found[view] for view in pack.images), strict=True))
         return _Seen(pooler_output=levels[0], deepstack_features=[tuple(level) for level in levels[1:]])
 
-    def _keep(self, views: tuple[str, ...], seen: Any) -> None:
+    def _looked(self, pack: Pack) -> dict[str, Levels]:
+        """Features of the views that the pack brings, if any of them is new; kept as far as there is room."""
+        if self.has(pack.opened):
+            return {}
+        with torch.no_grad():
+            seen = self.taught.look(pack.pixels)
         deep = getattr(seen, "deepstack_features", None) or []
-        for number, view in enumerate(views):
-            found = (seen.pooler_output[number], *(level[number] for level in deep))
-            size = sum(one.numel() * one.element_size() for one in found)
-            if view not in self._by_view and self._bytes + size <= self.most_bytes:
-                self._by_view[view] = tuple(one.detach() for one in found)
-                self._bytes += size
+        found = {
+            view: (seen.pooler_output[number], *(level[number] for level in deep))
+            for number, view in enumerate(pack.opened)
+        }
+        for view, levels in found.items():
+            self._keep(view, levels)
+        return found
+
+    def _keep(self, view: str, levels: Levels) -> None:
+        size = sum(one.numel() * one.element_size() for one in levels)
+        if view not in self._by_view and self._bytes + size <= self.most_bytes:
+            self._by_view[view] = tuple(one.clone() for one in levels)  # a part of a tensor would hold all of it
+            self._bytes += size
 
 
 @dataclass(frozen=True, slots=True)

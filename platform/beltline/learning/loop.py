@@ -121,7 +121,7 @@ def _packs(engine: Engine, plan: Plan, fetch: Callable[[int], Encoded], step: in
     found = []
     for indices in plan.step(step)[engine.rank]:
         samples = [fetch(index) for index in indices]
-        if not samples or (engine.world > 1 and not any(one.views for one in samples)):
+        if not samples or (engine.world > 1 and not any(one.images for one in samples)):
             samples.append(silent(fetch(plan.samples(step)[0])))
         found.append(engine.pack(samples))
     return found

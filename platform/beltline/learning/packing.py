@@ -44,6 +44,8 @@ class Pack:
     images: tuple[str, ...]
     num_supervised: int
     shades: Shades | None = None
+    opened: tuple[str, ...] = ()
+    """Those of `images` whose pixels lie in `views`; features of the others are kept."""
 
     @property
     def pixels(self) -> dict[str, Tensor]:
@@ -78,6 +80,7 @@ def pack(samples: Sequence[Encoded], model: Any) -> Pack:
         images=tuple(image for one in samples for image in one.images),
         num_supervised=sum(one.num_supervised for one in samples),
         shades=samples[0].shades,
+        opened=tuple(image for one in samples if one.views for image in one.images),
     )
 
 
@@ -91,9 +94,10 @@ def _positions(one: Encoded, model: Any) -> Tensor:
     ask: Callable[..., Any] | None = getattr(model.model, "get_rope_index", None)
     if ask is None:
         return count[None]
-    grid = one.views.get("image_grid_thw")
     ids = one.ids[None]
-    found, _ = ask(ids, mm_token_type_ids=one.types[None], image_grid_thw=grid, attention_mask=torch.ones_like(ids))
+    found, _ = ask(
+        ids, mm_token_type_ids=one.types[None], image_grid_thw=one.grids, attention_mask=torch.ones_like(ids)
+    )
     return torch.cat([count[None, None], found])
 
 
