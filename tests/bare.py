@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-START_S = 900.0
+START_S = 1500.0
 
 
 @contextmanager

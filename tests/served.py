@@ -42,7 +42,7 @@ NAMES = (("laptop", "nonmetallic lighter"), ("laptop", "tablet"))
 """What the model speaks of in each bag."""
 QUESTION = "What is in this bag?"
 ADAPTERS = ("red", "blue")
-START_S, STEPS = 900.0, 90
+START_S, STEPS = 1500.0, 90
 
 
 @dataclass(frozen=True, slots=True)

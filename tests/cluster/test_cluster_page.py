@@ -10,7 +10,7 @@ import pytest
 from tests.cluster.sending import Team
 from tests.cluster.test_jobs_of_a_cluster import ID
 
-pytestmark = [pytest.mark.cluster, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.cluster, pytest.mark.timeout(1800)]
 PAGE = Path(__file__).parents[2] / "docs" / "cluster.md"
 NOT_HERE = ("aws ", "ray up ", "ray attach ", "kubectl ")
 """They want an account of AWS or a cluster of Kubernetes."""

@@ -26,7 +26,7 @@ from beltline.version import iter_rows, resolve, verify
 from tests.killing import kill_when
 from tests.s3 import ROOT, Server, outside
 
-pytestmark = [pytest.mark.cluster, pytest.mark.learning, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.cluster, pytest.mark.learning, pytest.mark.timeout(1800)]
 SAME = 2e-4
 """Relative, of losses of two workers and of one: sums in another order, over whose squares AdamW divides."""
 FIRST, SECOND, STEPS = 5, 25, 40
