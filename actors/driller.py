@@ -18,7 +18,7 @@ from beltline.exam.tasks import REASONED, Evidence, Question, ask
 from beltline.exam.working import worked
 from beltline.language.conversations import Conversation, Exchange, Grounding, Turn
 from beltline.language.lexicon import noun
-from beltline.language.places import Box1000
+from beltline.language.places import MARK_STEP, Box1000
 from beltline.language.reasoning import Chain, write
 from beltline.language.reasoning import box as write_box
 from beltline.scan import VIEWS, Row, Scan
@@ -28,8 +28,6 @@ from beltline.version import read_files
 
 VERSION = "drills-5"
 NOTHING = "nothing of it"
-STEP = 20
-"""Of a box's edges, in thousandths: one of the marks that the tower has learnt (learning/sight.py); finer would be noise to a model of so few pixels."""
 
 
 class Driller:
@@ -103,7 +101,8 @@ def _shown(scan: Scan, question: Question, view: str) -> Shown:
 
 
 def _box(one: Evidence, size_wh: tuple[int, int]) -> Box1000:
-    left, top, right, bottom = (STEP * np.rint(to_thousandths(one.xyxy, size_wh) / STEP)).astype(int).tolist()
+    """At marks that the tower has learnt: finer would be noise to a model of so few pixels."""
+    left, top, right, bottom = (MARK_STEP * np.rint(to_thousandths(one.xyxy, size_wh) / MARK_STEP)).astype(int).tolist()
     return left, top, right, bottom
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from actors.driller import STEP, compose
+from actors.driller import compose
 from actors.examiner import truth_of
 from beltline.boxes import to_thousandths
 from beltline.exam import dualxray
@@ -14,6 +14,7 @@ from beltline.exam.grounded import said_boxes
 from beltline.exam.tasks import Question, score
 from beltline.image.phantom import RECIPES
 from beltline.image.phantom.bags import make_scan
+from beltline.language.places import MARK_STEP
 from beltline.language.reasoning import read
 from beltline.scan import Scan
 from beltline.verdict import BadRow
@@ -48,7 +49,9 @@ def test_answers_are_right_readable_and_grounded() -> None:
             true = [(one.view, to_thousandths(one.xyxy, sizes[one.view])) for one in question.evidence]
             assert sorted(view for view, _ in said) == sorted(view for view, _ in true)
             for view, box in true:
-                assert any(view == one and np.abs(np.subtract(box, edges)).max() <= STEP / 2 for one, edges in said)
+                assert any(
+                    view == one and np.abs(np.subtract(box, edges)).max() <= MARK_STEP / 2 for one, edges in said
+                )
             written = [(one.view, one.xyxy) for one in made.boxes if one.turn == 2 * number + 1]
             assert written == said
     assert {"CT", "SR", "SD", "OA", "CO", "PA", "SA"} <= tasks

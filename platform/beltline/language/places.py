@@ -15,6 +15,8 @@ from beltline import pixels
 Place = Literal["centre", "top", "bottom", "left", "right"]
 Box1000 = tuple[int, int, int, int]
 """left, top, right, bottom in thousandths of the view, 0 to 1000."""
+MARK_STEP = 20
+"""Thousandths between two marks along a view: as fine as a small model is taught to see edges (learning/sight.py) and to say them."""
 
 CENTRE_WITHIN, EDGE_BEYOND, AXIS_RATIO = 110, 200, 1.4
 """Thousandths of the frame from its middle: centre up to the first, an edge from the second on, and further along that axis

@@ -19,6 +19,8 @@ import torch
 import transformers
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
+from beltline.language.places import MARK_STEP
+
 SPECIAL: Final = (
     *("<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|object_ref_start|>", "<|object_ref_end|>", "<|box_start|>"),
     *("<|box_end|>", "<|quad_start|>", "<|quad_end|>", "<|vision_start|>", "<|vision_end|>", "<|vision_pad|>"),
@@ -33,7 +35,7 @@ CHAT: Final = (
 )
 _WORDS = r"[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 """Words with the space before them, digits one by one, signs together, line breaks."""
-NUMBERS: Final = tuple(str(number) for number in (*range(10, 100), *range(100, 1001, 20)))
+NUMBERS: Final = tuple(str(number) for number in (*range(10, 100), *range(100, 1001, MARK_STEP)))
 """Tokens of their own where they stand alone: hundredths of a view, and the thousandths that a drill's boxes are rounded to."""
 
 

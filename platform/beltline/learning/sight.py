@@ -22,13 +22,14 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from beltline.language.places import MARK_STEP
 from beltline.learning.adapt import part_of
 from beltline.learning.taught import Taught
 
 COVERED = 0.1
 """Share of a cell from which on a category lies in it."""
 NUM_EDGES = 4
-MARKS = 51
+MARKS = 1000 // MARK_STEP + 1
 """Places along a view that an edge may be said to lie at, from 0 to 1."""
 EDGES_WEIGHT = 0.05
 """Of the edges' entropy, in nats, beside the categories'."""
