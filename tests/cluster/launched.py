@@ -9,7 +9,6 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ import yaml
 from ray.util import get_node_ip_address
 
 from tests.cluster.conftest import ROOT, Raylets, let_in
+from tests.cluster.short import short_folder
 from tests.ledgers import free_port
 
 START_S = 300.0
@@ -42,8 +42,7 @@ def launched(folder: Path, **more: str) -> Iterator[Raylets]:
     said = [*said[:-1], f"--autoscaling-config={at(address, folder)}", f"--port={address.rsplit(':', 1)[1]}"]
     said += [f"--dashboard-port={dashboard.rsplit(':', 1)[1]}", f"--dashboard-agent-listen-port={free_port()}"]
     log = folder / "ray.log"
-    short_lived = tempfile.TemporaryDirectory(prefix="ray-", dir="/tmp", ignore_cleanup_errors=True)
-    with short_lived as short, log.open("w") as out:  # sockets lie below it
+    with short_folder() as short, log.open("w") as out:
         environment = {**os.environ, **let_in(folder), **exported, "HOME": str(folder), "RAY_TMPDIR": short, **more}
         ray = str(Path(sys.executable).with_name("ray"))
         process = subprocess.Popen([ray, *said, "--block"], cwd=ROOT, env=environment, stdout=out, stderr=out)

@@ -11,10 +11,10 @@ import json
 import os
 import socket
 import sys
-import tempfile
 from typing import Any
 
 import psutil
+from short import short_folder  # run as a program, this file finds its neighbours and not the package
 
 
 def free_port() -> int:
@@ -72,6 +72,6 @@ if __name__ == "__main__":
     # a busy machine may be slow to say that it lives; a node that was killed refuses at once
     patience = ("RAY_DASHBOARD_STARTUP_TIMEOUT_S", "RAY_DASHBOARD_SUBPROCESS_MODULE_WAIT_READY_TIMEOUT")
     os.environ |= {"RAY_AUTH_MODE": "token", "RAY_health_check_timeout_ms": "120000"} | dict.fromkeys(patience, "300")
-    with tempfile.TemporaryDirectory(prefix="ray-", dir="/tmp") as short:  # sockets lie below it
+    with short_folder() as short:
         os.environ["RAY_TMPDIR"] = short
         main()

@@ -9,7 +9,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -23,6 +22,7 @@ from aiohttp import web
 from beltline.scan import scan_id
 from beltline.store import Store
 from beltline.version import resolve, verify
+from tests.cluster.short import short_folder
 from tests.fire import Fire
 from tests.made import GUN, KNIFE, scan, version_of
 
@@ -165,7 +165,7 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A head and two nodes, each with room for half of the job."""
     from ray.cluster_utils import Cluster
 
-    with tempfile.TemporaryDirectory(prefix="ray-", dir="/tmp") as short:  # sockets lie below it
+    with short_folder() as short:
         monkeypatch.setenv("RAY_TMPDIR", short)  # and the note by which others would find this cluster
         # a busy machine may be slow to say that it lives; a node that was killed refuses at once
         monkeypatch.setenv("RAY_health_check_timeout_ms", "120000")

@@ -4,7 +4,6 @@ import os
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import pytest
 
 from beltline.store import Store
 from beltline.version import resolve
+from tests.cluster.short import short_folder
 
 pytestmark = pytest.mark.cluster
 ROOT = Path(__file__).parents[2]
@@ -29,7 +29,7 @@ def head(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A node with a dashboard, which takes jobs."""
     from ray.cluster_utils import Cluster
 
-    with tempfile.TemporaryDirectory(prefix="ray-", dir="/tmp") as short:
+    with short_folder() as short:
         monkeypatch.setenv("RAY_TMPDIR", short)
         monkeypatch.setenv("RAY_health_check_timeout_ms", "120000")
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"

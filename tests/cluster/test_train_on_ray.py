@@ -8,7 +8,6 @@ import os
 import pickle
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +22,7 @@ from beltline.learning.recipes import RECIPES
 from beltline.scan import Row
 from beltline.store import Store
 from beltline.version import iter_rows, resolve, verify
+from tests.cluster.short import short_folder
 from tests.killing import kill_when
 from tests.s3 import ROOT, Server, outside
 
@@ -215,7 +215,7 @@ def cluster(s3_writer: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]
     """A head, and two nodes for teaching with room for one worker each. Their processes may write to the bucket."""
     from ray.cluster_utils import Cluster
 
-    with tempfile.TemporaryDirectory(prefix="ray-", dir="/tmp") as short:  # sockets lie below it
+    with short_folder() as short:
         for key, value in {"RAY_TMPDIR": short, "RAY_health_check_timeout_ms": "120000"}.items():
             monkeypatch.setenv(key, value)
         cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 4})
