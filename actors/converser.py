@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from beltline.language import gsxray, questions, turns
+from beltline.language import gsxray, questions, surveys, turns
 from beltline.language.conversations import Conversation
 from beltline.language.facts import Facts, facts_of
 from beltline.language.lessons import About
@@ -23,6 +23,7 @@ COMPOSERS: dict[str, Composer] = {
     "caption": turns.compose_caption,
     "localisation": turns.compose_localisation,
     "notes": turns.compose_notes,
+    "survey": surveys.compose,
 }
 """Kind to (facts, seed, whose, index) -> conversation."""
 

@@ -1,7 +1,7 @@
 """Makes drills: questions in an exam's own form, about bags that are in no exam, as the turns of one conversation.
 
-The spec of a row names the scan and the questions. Each is answered by the boxes of the things that it asks about, view by view, then by the
-working (exam/working.py) and the right option's words. What taught nothing, in three tries at a model that starts from nothing (docs/log.md): letters
+The spec of a row names the scan and the questions. Each is answered by the boxes of the things that it asks about with what is measured of
+them, view by view (exam/working.py), and the right option's words. What taught nothing, in three tries at a model that starts from nothing (docs/log.md): letters
 alone, since the step from boxes to a letter is too large to be found by chance; letters after the working, since four signs that stand for
 other words in every question are copied from nowhere; and one list of all that a view shows, written once, from which the rest of the
 conversation was read off, so that nobody looked twice. jobs/drills.py therefore asks for no thing twice in one conversation.
@@ -10,24 +10,19 @@ conversation was read off, so that nobody looked twice. jobs/drills.py therefore
 import json
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
 from actors.converser import Material, owner
 from beltline.boxes import to_thousandths
 from beltline.exam.tasks import REASONED, Evidence, Question, ask
-from beltline.exam.working import worked
+from beltline.exam.working import Seen, concluded, section
 from beltline.language.conversations import Conversation, Exchange, Grounding, Turn
-from beltline.language.lexicon import noun
-from beltline.language.places import MARK_STEP, Box1000
+from beltline.language.places import Box1000, at_marks
 from beltline.language.reasoning import Chain, write
-from beltline.language.reasoning import box as write_box
 from beltline.scan import VIEWS, Row, Scan
 from beltline.store import Store
 from beltline.verdict import BadRow
 from beltline.version import read_files
 
-VERSION = "drills-5"
-NOTHING = "nothing of it"
+VERSION = "drills-6"
 
 
 class Driller:
@@ -65,7 +60,7 @@ def compose(scan: Scan, whose: Row, asked: Sequence[Question], index: int) -> Co
         shown = {view: _shown(scan, question, view) for view in VIEWS}
         boxes += [_grounding(one, box, len(turns) + 1) for some in shown.values() for one, box in some]
         put = Turn(role="user", content=ask(question, instruction=REASONED))
-        turns += [put, Turn(role="assistant", content=_answer(scan, question, shown))]
+        turns += [put, Turn(role="assistant", content=_answer(question, shown))]
         exchanges.append(Exchange(topic=question.task, options=question.options, answer=question.answer))
     return Conversation(
         scan=scan.id,
@@ -80,30 +75,22 @@ def compose(scan: Scan, whose: Row, asked: Sequence[Question], index: int) -> Co
     )
 
 
-Shown = Sequence[tuple[Evidence, Box1000]]
+def _answer(question: Question, shown: Mapping[str, Seen]) -> str:
+    """Where the things are and what follows, view by view, and the right option in its own words."""
+    top, side = (section(question, view, shown[view]) for view in VIEWS)
+    return write(Chain(top=top, side=side, conclusion=concluded(question), answer=question.answer_text))
 
 
-def _answer(scan: Scan, question: Question, shown: Mapping[str, Shown]) -> str:
-    """Where the things are, what follows, and the right option in its own words."""
-    top, side = (
-        ", ".join(f"{noun(one.category).one} {write_box(box)}" for one, box in shown[view]) or NOTHING for view in VIEWS
-    )
-    conclusion = worked(question, _sizes(scan))
-    return write(Chain(top=top, side=side, conclusion=conclusion, answer=question.answer_text))
+def _shown(scan: Scan, question: Question, view: str) -> Seen:
+    """The things in question as a view shows them, at marks that the tower has learnt: finer would be noise to a model of so few pixels.
 
-
-def _shown(scan: Scan, question: Question, view: str) -> Shown:
-    """The things in question as a view shows them: in the question's order, what is counted from left to right."""
+    In the question's order; what is counted from left to right.
+    """
     found = [one for one in question.evidence if one.view == view]
     if question.task == "CT":
         found.sort(key=lambda one: (*one.xyxy[::2], one.item))
-    return [(one, _box(one, _sizes(scan)[view])) for one in found]
-
-
-def _box(one: Evidence, size_wh: tuple[int, int]) -> Box1000:
-    """At marks that the tower has learnt: finer would be noise to a model of so few pixels."""
-    left, top, right, bottom = (MARK_STEP * np.rint(to_thousandths(one.xyxy, size_wh) / MARK_STEP)).astype(int).tolist()
-    return left, top, right, bottom
+    size = _sizes(scan)[view]
+    return [(one, at_marks(to_thousandths(one.xyxy, size).tolist())) for one in found]
 
 
 def _grounding(one: Evidence, box: Box1000, turn: int) -> Grounding:

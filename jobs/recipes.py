@@ -131,6 +131,7 @@ CONVERSE = {
         name="lessons", kinds=(("gsxray", 2), ("dialogue", 2), ("caption", 1), ("localisation", 1))
     ),
     "notes": ConverseRecipe(name="notes", kinds=(("notes", 1),)),  # ours: a small captioner learns few words
+    "surveys": ConverseRecipe(name="surveys", kinds=(("survey", 1),)),  # ours: small models learn to look first
     "drills": ConverseRecipe(name="drills", kinds=(("drill", 1),)),  # ours: small models learn the form as well
     "gsxray-endpoint": ConverseRecipe(
         name="gsxray-endpoint", kinds=(("gsxray", 1),), model=replace(QWEN3_VL_235B, name="", thinking=False)

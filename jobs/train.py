@@ -94,6 +94,11 @@ def prepare(options: Options, args: argparse.Namespace) -> Work:
 def _read(options: Options, args: argparse.Namespace) -> tuple[Recipe, dict[str, Manifest], str]:
     """The recipe, the inputs by role, and where the weights come from."""
     recipe, inputs = _seeded(RECIPES[options.recipe], options.seed), _checked(options.manifests())
+    if recipe.matrix_rate is not None and options.workers > 1:
+        raise ValueError(
+            f"--workers: expected 1 for {recipe.name}, found {options.workers}; its matrices are taught by Muon, which turns each as "
+            "a whole, and workers hold shares"
+        )
     return recipe, inputs, _base(recipe, args, inputs, options.store)
 
 

@@ -88,10 +88,11 @@ def test_a_nano_model_has_a_few_million_parameters(form: str, tmp_path: Path) ->
     folder = build(form, tmp_path, ["How many knives are there? 12"])
     model = AutoModelForImageTextToText.from_pretrained(folder)
     assert 2e6 < sum(p.numel() for p in model.parameters()) < 10e6
+    assert model.get_output_embeddings().weight is model.get_input_embeddings().weight
     config = json.loads((folder / "config.json").read_text())
     assert config["model_type"] == form.split(":")[1]
     words = AutoProcessor.from_pretrained(folder).tokenizer
-    assert words.tokenize("[380,17,301,1380]") == ["[", "380", ",", "17", ",", *"301", ",", *"1380", "]"]
+    assert words.tokenize("[380,17,301,1380]") == ["[", "380", ",", *"17", ",", *"301", ",", *"1380", "]"]
     assert words.decode(words("Größe <box>[1,2]</box>\n")["input_ids"]) == "Größe <box>[1,2]</box>\n"
 
 

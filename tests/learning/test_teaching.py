@@ -17,6 +17,7 @@ RECIPE = replace(RECIPES["gsr_nano"], kinds=None, batch=3, epochs=2, rate=1e-2, 
 LORA = replace(
     RECIPE, tower="frozen", aligner="frozen", llm="lora", lora=Lora(rank=4, alpha=8), weight_decay=0.0, name="lora"
 )
+MUON = replace(RECIPE, matrix_rate=2e-2)
 Make = Callable[..., Any]
 
 
@@ -114,7 +115,7 @@ def test_lora_targets_are_the_language_parts_layers(pupil: Make) -> None:
     assert all(re.fullmatch(r"model\.language_model\.layers\.\d+\.(self_attn|mlp)\.\w+_proj", name) for name in hit)
 
 
-@pytest.mark.parametrize("recipe", [RECIPE, LORA], ids=["full", "lora"])
+@pytest.mark.parametrize("recipe", [RECIPE, LORA, MUON], ids=["full", "lora", "muon"])
 def test_a_stop_and_a_restart_change_nothing(pupil: Make, recipe: Recipe, tmp_path: Path) -> None:
     import torch
 
@@ -131,6 +132,27 @@ def test_a_stop_and_a_restart_change_nothing(pupil: Make, recipe: Recipe, tmp_pa
     assert [one.loss for one in told] == undisturbed
     for name, parameter in second.taught.named_parameters():
         assert torch.equal(parameter, dict(whole.taught.named_parameters())[name]), name
+
+
+def test_muon_turns_matrices_as_a_whole_and_adamw_the_rest(pupil: Make) -> None:
+    """A step of Muon has no direction that is longer than others; one of AdamW moves every element alike at first."""
+    import torch
+
+    recipe = replace(of("qwen3_vl", MUON), weight_decay=0.0)
+    found = pupil(recipe)
+    before = {name: parameter.detach().clone() for name, parameter in found.model.named_parameters()}
+    learn(found, plain(found), stop=1)
+    moved = {name: parameter.detach() - before[name] for name, parameter in found.model.named_parameters()}
+    matrices = {name for name, one in moved.items() if name.endswith("_proj.weight") and "language_model" in name}
+    for name in matrices:
+        lengths = torch.linalg.svdvals(moved[name])
+        assert lengths.max() < 2 * lengths.median(), name
+        assert float(lengths.max()) == pytest.approx(0.2 * max(moved[name].shape) ** 0.5 * 2e-2, rel=0.35), name
+    for name in set(moved) - matrices:
+        read = moved[name][moved[name].abs() > 0]
+        if "language_model" in name or "lm_head" in name:
+            assert float(read.abs().median()) == pytest.approx(1e-2, rel=0.05), name
+    assert matrices and any("embed" in name for name in moved) and any("lm_head" in name for name in moved)
 
 
 def test_another_recipes_state_is_refused(pupil: Make) -> None:

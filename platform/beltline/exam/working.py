@@ -1,122 +1,96 @@
-"""The working behind an answer: the measures that a question compares, read off the boxes of its evidence (Dual 4.1, `<conclusion>`).
+"""The working behind an answer: what a question compares, read off the boxes of its evidence where they stand (Dual 4.1).
 
-    worked(question, {"top": (320, 256), "side": (320, 256)})
-    # "laptop 41 23, umbrella 63 54: left and front"
+    seen = [(evidence, (100, 60, 860, 940)), (other, (360, 280, 640, 760))]
+    section(question, "top", seen)     # "laptop <box>[100,60,860,940]</box> at 480 500, … at 500 520: behind"
+    concluded(question)                # "behind and below"
 
-A small model that is to say the answer at once has to see, measure, compare and choose in a single step; written out, each is a small one.
-Middles are in hundredths of the view: along the belt and across it as the top view shows them, heights from the side view's lower edge.
+A small model that is to say the answer at once has to see, measure, compare and choose in a single step; written out, each is a small one,
+and each is taken where its numbers have just been said: a box's middle right after the box, what two middles make of each other at the end
+of the view that shows both. So a conclusion puts words together and looks up no number; one that did was learnt last and worst (docs/log.md).
+All numbers are thousandths of the view at the marks of the boxes, rightwards and downwards: one set of numbers to learn.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Sequence
 from typing import Final
 
-from beltline import boxes
-from beltline.exam.tasks import Question
+from beltline.exam.tasks import Evidence, Question
 from beltline.language.lexicon import noun
-from beltline.scan import VIEWS, Box
+from beltline.language.places import Box1000, middle
+from beltline.language.reasoning import box as write_box
 
-AXES: Final = ("belt", "across", "height")
-Sizes = Mapping[str, tuple[int, int]]
-"""View to width and height in pixels."""
-
-
-def worked(question: Question, sizes: Sizes) -> str:
-    """What follows from the boxes, ending with the words of the right option. One of a task unknown here has no working."""
-    things = _things(question)
-    working = _WORKINGS.get(question.task, _named)(question, things, sizes)
-    return f"{working}: {question.answer_text}"
+AXES: Final = {"top": ("belt", "across"), "side": ("belt", "height")}
+"""What a view shows, rightwards and downwards. The belt is read off the top view, as in the questions."""
+ORDER: Final = ("belt", "across", "height")
+NOTHING: Final = "nothing of it"
+Seen = Sequence[tuple[Evidence, Box1000]]
+"""What a view shows of a question's evidence, at marks."""
 
 
-Things = Mapping[tuple[int, str], Mapping[str, Box]]
-"""(item, category) to its box in each view that shows it, in the order of the evidence."""
+def section(question: Question, view: str, seen: Seen) -> str:
+    """A view's part of the reasoning: where each thing lies, what is measured of it, and what follows in this view."""
+    if not seen:
+        return NOTHING
+    said = [f"{noun(one.category).one} {write_box(box)}{_beside(question, view, box, seen)}" for one, box in seen]
+    follows = _follows(question, view, [box for _, box in seen])
+    return ", ".join(said) + (f": {follows}" if follows else "")
 
 
-def _things(question: Question) -> Things:
-    found = dict[tuple[int, str], dict[str, Box]]()
-    for one in question.evidence:
-        found.setdefault((one.item, one.category), {})[one.view] = one.xyxy
-    return found
+def concluded(question: Question) -> str:
+    """What follows from both views: the right option's words, and before them, one by one, what is counted."""
+    if question.task != "CT":
+        return question.answer_text
+    things = dict.fromkeys((one.item, one.category) for one in question.evidence)
+    return f"{', '.join(noun(category).one for _, category in things) or NOTHING}: {question.answer_text}"
 
 
-def _named(question: Question, things: Things, sizes: Sizes) -> str:
-    """What is there, one by one."""
-    return ", ".join(_name(thing) for thing in things) or "nothing of it"
+def _beside(question: Question, view: str, box: Box1000, seen: Seen) -> str:
+    """What is measured of one box, with the space before it."""
+    if question.task == "PA":
+        return f" is {box[2] - box[0]} by {box[3] - box[1]}"
+    middles = question.task in ("SR", "SA", "SD") or question.words.get("form") == "part"
+    return f" at {_at(box)}{_off(question, view, box, seen)}" if middles else ""
 
 
-def _placed(question: Question, things: Things, sizes: Sizes) -> str:
-    """Where the middle of each thing is."""
-    axes = str(question.words["form"]).split("+") if question.task == "SR" else AXES
-    return ", ".join(_row(_name(thing), _middle(shown, sizes, axes)) for thing, shown in things.items())
+def _off(question: Question, view: str, box: Box1000, seen: Seen) -> str:
+    """How far a middle is from the first thing's, where distances are asked for."""
+    first, axes = seen[0][1], _axes(question, view)
+    if question.task != "SD" or box is first or not axes:
+        return ""
+    return " off " + " ".join(str(abs(middle(box, low) - middle(first, low))) for low in axes)
 
 
-def _apart(question: Question, things: Things, sizes: Sizes) -> str:
-    """Where the middles are, and how far each is from the first, in hundredths of the view's width."""
-    axis = str(question.words["axis"])
-    axes = AXES if axis == "space" else (axis,)
-    (first, *others), (name, *names) = things.values(), things
-    far = [f"{_row(_name(one), _middle(shown, sizes, axes))} off {_off(first, shown, sizes, axes)}" for one, shown in zip(names, others, strict=True)]  # fmt: skip
-    return ", ".join([_row(_name(name), _middle(first, sizes, axes)), *far])
+def _follows(question: Question, view: str, boxes: Sequence[Box1000]) -> str:
+    """What the measures of one view say, in the words of the right option as far as it has words for a view."""
+    if question.task in ("SR", "SA"):
+        words = dict(zip(_asked(question), re.split(", | and ", question.answer_text), strict=False))
+        return ", ".join(words[AXES[view][low]] for low in _axes(question, view))
+    if question.task not in ("OA", "CO") or len(boxes) < 2 or question.words.get("view", view) != view:
+        return ""
+    left, top, right, bottom = _shared(boxes[0], boxes[1])
+    if question.words.get("form") == "part":
+        return f"crossed at {_at((left, top, right, bottom))}"
+    return f"share {left} {top} {right} {bottom}" if left < right and top < bottom else "apart"
 
 
-def _sized(question: Question, things: Things, sizes: Sizes) -> str:
-    """How wide and how high each thing is in each view."""
-    said = []
-    for thing, shown in things.items():
-        spans = [f"{view} {_percent(box[2] - box[0], sizes[view][0])} by {_percent(box[3] - box[1], sizes[view][1])}" for view, box in _in_order(shown)]  # fmt: skip
-        said.append(_row(_name(thing), spans))
-    return ", ".join(said)
+def _asked(question: Question) -> Sequence[str]:
+    """The axes that a question is about, in the order of its options' words."""
+    form, axis = str(question.words["form"]), str(question.words.get("axis"))
+    if question.task == "SR":
+        return form.split("+")
+    return (axis,) if axis in ORDER else ("height",) if form == "height" else ORDER
 
 
-def _crossing(question: Question, things: Things, sizes: Sizes) -> str:
-    """How much of the smaller box two things share in each view, or where on the first the other crosses it."""
-    (item, other) = things.values()
-    view = question.words.get("view")
-    if view is not None:
-        return f"crossed at {' '.join(_where(item[view], other[view]))}"
-    return ", ".join(f"{name} {_percent(float(boxes.iom([item[name]], [other[name]])[0, 0]), 1)}" for name in VIEWS)
+def _axes(question: Question, view: str) -> list[int]:
+    """Those of them that are read off a view: 0 rightwards, 1 downwards."""
+    return [
+        low for low, axis in enumerate(AXES[view]) if axis in _asked(question) and (view == "top" or axis != "belt")
+    ]
 
 
-_WORKINGS: Final = {"SR": _placed, "SA": _placed, "SD": _apart, "PA": _sized, "OA": _crossing, "CO": _crossing}
+def _shared(one: Box1000, other: Box1000) -> Box1000:
+    return max(one[0], other[0]), max(one[1], other[1]), min(one[2], other[2]), min(one[3], other[3])
 
 
-def _where(item: Box, other: Box) -> list[str]:
-    """The middle of what two boxes share, in hundredths of the first."""
-    found = []
-    for low in (0, 1):
-        middle = (max(item[low], other[low]) + min(item[low + 2], other[low + 2])) / 2
-        found.append(str(_percent(middle - item[low], item[low + 2] - item[low])))
-    return found
-
-
-def _middle(shown: Mapping[str, Box], sizes: Sizes, axes: Iterable[str]) -> list[str]:
-    return [str(_percent(*_along(shown, sizes, axis))) for axis in axes]
-
-
-def _along(shown: Mapping[str, Box], sizes: Sizes, axis: str) -> tuple[float, float]:
-    """Pixels from the axis's beginning to the middle, and the axis's length."""
-    view = "side" if axis == "height" else "top"
-    low = 0 if axis == "belt" else 1
-    box, length = shown[view], sizes[view][low]
-    middle = (box[low] + box[low + 2]) / 2
-    return (length - middle if axis == "height" else middle), length
-
-
-def _off(first: Mapping[str, Box], shown: Mapping[str, Box], sizes: Sizes, axes: Sequence[str]) -> int:
-    between = [_along(first, sizes, axis)[0] - _along(shown, sizes, axis)[0] for axis in axes]
-    return _percent(sum(each * each for each in between) ** 0.5, sizes["top"][0])
-
-
-def _percent(part: float, whole: float) -> int:
-    return round(100 * part / whole) if whole else 0
-
-
-def _in_order(shown: Mapping[str, Box]) -> list[tuple[str, Box]]:
-    return [(view, shown[view]) for view in VIEWS if view in shown]
-
-
-def _name(thing: tuple[int, str]) -> str:
-    return noun(thing[1]).one
-
-
-def _row(name: str, numbers: Iterable[str]) -> str:
-    return " ".join([name, *numbers])
+def _at(box: Box1000) -> str:
+    return f"{middle(box, 0)} {middle(box, 1)}"

@@ -21,7 +21,7 @@ from beltline.language.places import Box1000
 from beltline.scan import Row, canonical_json
 
 Role = Literal["user", "assistant"]
-KINDS = ("gsxray", "dialogue", "caption", "localisation", "drill", "notes")
+KINDS = ("gsxray", "dialogue", "caption", "localisation", "drill", "notes", "survey")
 """Reasoning over both views (Dual 4.1), hybrid dialogues (One 3.3), captioning (One 4), grounding turns, and questions in an exam's
 own form about bags that are in no exam."""
 

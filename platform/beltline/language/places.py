@@ -56,6 +56,17 @@ def offset(box: Box1000, frame: Box1000) -> tuple[float, float]:
     return across, down
 
 
+def at_marks(box: Sequence[float]) -> Box1000:
+    """A box in thousandths with its edges at the nearest marks."""
+    left, top, right, bottom = (MARK_STEP * round(edge / MARK_STEP) for edge in box)
+    return left, top, right, bottom
+
+
+def middle(box: Box1000, low: int) -> int:
+    """Of a box at marks, rightwards (0) or downwards (1): at a mark too; between two, at the lower."""
+    return (box[low] + box[low + 2]) // (2 * MARK_STEP) * MARK_STEP
+
+
 def area(box: Box1000) -> int:
     """In millionths of the view."""
     return (box[2] - box[0]) * (box[3] - box[1])

@@ -142,9 +142,11 @@ def weights_in(taught: Any, recipe: Recipe) -> list[Weight]:
     """Every weight of an adapted model; a tower whose features are kept is set apart and shared by nobody."""
     from beltline.learning.plain import groups
 
-    of = {id(p): number for number, group in enumerate(groups(taught, recipe)) for p in group["params"]}
+    all_ = groups(taught, recipe)
+    of = {id(p): (number, 1 if group["muon"] else 2) for number, group in enumerate(all_) for p in group["params"]}
     apart = recipe.tower == recipe.aligner == "frozen" and recipe.family.startswith("qwen")
-    return [
-        Weight(parameter.numel(), of.get(id(parameter)), whole=apart and ".visual." in name)
-        for name, parameter in taught.named_parameters()
-    ]
+    found = []
+    for name, parameter in taught.named_parameters():
+        group, moments = of.get(id(parameter), (None, 2))
+        found.append(Weight(parameter.numel(), group, whole=apart and ".visual." in name, moments=moments))
+    return found

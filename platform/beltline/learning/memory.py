@@ -38,6 +38,8 @@ class Weight:
     """Its group in the optimizer; None where it is frozen."""
     whole: bool = False
     """No part of what is shared."""
+    moments: int = 2
+    """Numbers that the optimizer keeps of each of its elements: two of AdamW, one of Muon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,8 @@ def held_alone(weights: Sequence[Weight], recipe: Recipe) -> Held:
     taught = sum(each.numel for each in weights if each.group is not None)
     frozen = sum(each.numel for each in weights) - taught
     low = recipe.precision == "bfloat16" and recipe.lora is not None
-    return Held(4 * taught + (2 if low else 4) * frozen, 4 * taught, 8 * taught)
+    states = sum(4 * each.moments * each.numel for each in weights if each.group is not None)
+    return Held(4 * taught + (2 if low else 4) * frozen, 4 * taught, states)
 
 
 def _padded(weights: Iterable[Weight], world: int) -> int:

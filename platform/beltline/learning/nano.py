@@ -4,8 +4,8 @@
     folder = build("small:qwen2_5_vl", ...)                                        # for one card
 
 Weights are random, drawn by a seed; the tokenizer is a byte-level BPE of the texts that it is given, with Qwen's special tokens and chat
-turns, its digits apart but for NUMBERS: what a drill measures is said in one choice and not in three of which each waits for the last. All
-else (patches, positions, deepstack, file
+turns, its digits apart but for NUMBERS: what a drill measures is said in one choice and not in three of which each waits for the last. NAMES
+are one token each as well. All else (patches, positions, deepstack, file
 names) is as in the models that the papers start from.
 """
 
@@ -19,6 +19,8 @@ import torch
 import transformers
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
+from beltline.labels import DUAL
+from beltline.language.lexicon import noun
 from beltline.language.places import MARK_STEP
 
 SPECIAL: Final = (
@@ -35,8 +37,12 @@ CHAT: Final = (
 )
 _WORDS = r"[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 """Words with the space before them, digits one by one, signs together, line breaks."""
-NUMBERS: Final = tuple(str(number) for number in (*range(10, 100), *range(100, 1001, MARK_STEP)))
-"""Tokens of their own where they stand alone: hundredths of a view, and the thousandths that a drill's boxes are rounded to."""
+NUMBERS: Final = tuple(str(number) for number in range(MARK_STEP, 1001, MARK_STEP))
+"""Tokens of their own where they stand alone: the thousandths that a drill's boxes are rounded to, and all that is measured of them."""
+
+NAMES: Final = tuple(words for category in DUAL for words in (noun(category).one, noun(category).many))
+"""What the paper's twelve categories are called, one and several: a name is one thing to look for, and not five words of which the fourth tells
+a bottle of orange liquid from one of blue."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +60,8 @@ class Size:
     tower_heads: int
     tower_inner: int
     vocabulary: int
+    tied: bool = False
+    """One table for words read and words said, as Qwen's 2B and 4B have it: a number read is a number said, and need not be learnt to be."""
 
     @property
     def head(self) -> int:
@@ -62,8 +70,8 @@ class Size:
 
 SIZES: Final = {
     "tiny": Size(hidden=64, layers=2, heads=2, kv_heads=1, inner=128, tower=32, tower_layers=3, tower_heads=2, tower_inner=64, vocabulary=1024),
-    "nano": Size(hidden=192, layers=4, heads=6, kv_heads=2, inner=512, tower=128, tower_layers=4, tower_heads=4, tower_inner=384, vocabulary=2048),
-    "mini": Size(hidden=384, layers=8, heads=6, kv_heads=2, inner=1152, tower=256, tower_layers=8, tower_heads=4, tower_inner=768, vocabulary=2048),
+    "nano": Size(hidden=192, layers=4, heads=6, kv_heads=2, inner=512, tower=128, tower_layers=4, tower_heads=4, tower_inner=384, vocabulary=2048, tied=True),
+    "mini": Size(hidden=384, layers=8, heads=6, kv_heads=2, inner=1152, tower=256, tower_layers=8, tower_heads=4, tower_inner=768, vocabulary=2048, tied=True),
     "small": Size(hidden=768, layers=12, heads=12, kv_heads=4, inner=2304, tower=512, tower_layers=12, tower_heads=8, tower_inner=1536, vocabulary=8192),
 }  # fmt: skip
 """`tiny` for tests, `nano` for two processors, `mini` for a card within minutes, `small` for one within hours."""
@@ -114,14 +122,14 @@ def config_of(form: str) -> Any:
 
 
 def tokenizer(texts: Iterable[str], vocabulary: int) -> Any:
-    """Byte-level BPE with Qwen's special tokens, NUMBERS and chat turns; 32 of the vocabulary stay free for tokens that are added."""
+    """Byte-level BPE with Qwen's special tokens, NUMBERS, NAMES and chat turns; 32 of the vocabulary stay free for tokens that are added."""
     bpe = Tokenizer(models.BPE())
     words = pre_tokenizers.Split(Regex(_WORDS), behavior="isolated")
     bytes_ = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
     bpe.pre_tokenizer = pre_tokenizers.Sequence([words, bytes_])
     bpe.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
-        vocab_size=vocabulary - 32 - len(NUMBERS),
+        vocab_size=vocabulary - 32 - len(NUMBERS) - len(NAMES),
         special_tokens=list(SPECIAL),
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
@@ -129,7 +137,7 @@ def tokenizer(texts: Iterable[str], vocabulary: int) -> Any:
     bpe.train_from_iterator(texts, trainer)
     ends = {"eos_token": "<|im_end|>", "pad_token": "<|endoftext|>", "unk_token": None, "bos_token": None}
     found = transformers.Qwen2TokenizerFast(tokenizer_object=bpe, **ends)
-    found.add_tokens([AddedToken(number, single_word=True, normalized=False) for number in NUMBERS])
+    found.add_tokens([AddedToken(words, single_word=True, normalized=False) for words in (*NUMBERS, *NAMES)])
     found.chat_template = CHAT
     return found
 
@@ -163,7 +171,7 @@ def _text(size: Size, ids: dict[str, Any], theta: float, more: dict[str, Any]) -
         "num_attention_heads": size.heads,
         "num_key_value_heads": size.kv_heads,
         "max_position_embeddings": 32_768,
-        "tie_word_embeddings": False,
+        "tie_word_embeddings": size.tied,
         "rope_parameters": rope,
         **ids["ends"],
     }
@@ -186,14 +194,16 @@ def _qwen3(size: Size, ids: dict[str, Any]) -> tuple[Any, int]:
     text = _text(size, ids, 5e6, {"mrope_interleaved": True}) | {"head_dim": size.head}
     levels = [size.tower_layers // 3, 2 * size.tower_layers // 3]
     vision = {**_tower(size, 16), "num_position_embeddings": 576, "deepstack_visual_indexes": levels}
-    config = transformers.Qwen3VLConfig(text_config=text, vision_config=vision, **_marks(ids))
+    config = transformers.Qwen3VLConfig(text_config=text, vision_config=vision, **_marks(ids, size.tied))
     config.architectures = ["Qwen3VLForConditionalGeneration"]
     return config, 16
 
 
 def _qwen25(size: Size, ids: dict[str, Any]) -> tuple[Any, int]:
     vision = {**_tower(size, 14), "window_size": 112, "fullatt_block_indexes": [size.tower_layers - 1]}
-    config = transformers.Qwen2_5_VLConfig(text_config=_text(size, ids, 1e6, {}), vision_config=vision, **_marks(ids))
+    config = transformers.Qwen2_5_VLConfig(
+        text_config=_text(size, ids, 1e6, {}), vision_config=vision, **_marks(ids, size.tied)
+    )
     config.architectures = ["Qwen2_5_VLForConditionalGeneration"]
     return config, 14
 
@@ -201,8 +211,8 @@ def _qwen25(size: Size, ids: dict[str, Any]) -> tuple[Any, int]:
 _CONFIGS = {"qwen3_vl": _qwen3, "qwen2_5_vl": _qwen25}
 
 
-def _marks(ids: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in ids.items() if name != "ends"} | {"tie_word_embeddings": False}
+def _marks(ids: dict[str, Any], tied: bool) -> dict[str, Any]:
+    return {name: value for name, value in ids.items() if name != "ends"} | {"tie_word_embeddings": tied}
 
 
 def _processor(family: str, words: Any, patch_px: int, smallest_px: int) -> Any:

@@ -43,6 +43,9 @@ class Recipe:
     """Peak of the learning rate."""
     tower_rate: float | None = None
     """Of the vision tower, where it has one of its own."""
+    matrix_rate: float | None = None
+    """Peak rate of linear layers' matrices by Muon, at AdamW's size of step (the tower's too); None: AdamW for all. In one process only: Muon
+    turns a matrix as a whole."""
     schedule: Literal["cosine", "constant"] = "cosine"
     warmup_share: float = 0.0
     """Of all steps; `warmup_steps` counts instead where it is given."""

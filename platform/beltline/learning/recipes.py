@@ -135,6 +135,18 @@ GSR_NANO = Recipe(
     sight_steps=1500,
     ours=("all",),
 )
+NANO_WORDS = replace(
+    GSR_NANO,
+    name="gsr_nano_hour",
+    source="ours: an hour of two processors, the second half: words, in many small steps on a tower that sees",
+    starts_from="gsr_nano_survey",
+    tower="frozen",
+    aligner="frozen",
+    rate=2e-3,
+    matrix_rate=4e-3,
+    batch=8,
+    sight_steps=0,
+)
 ONEFOCUS_NANO_1 = replace(
     GSR_NANO,
     name="onefocus_nano_stage1",
@@ -192,16 +204,13 @@ RECIPES: Final[dict[str, Recipe]] = {
             sight_steps=3500,
         ),
         replace(
-            GSR_NANO,
-            name="gsr_nano_hour",
-            source="ours: an hour of two processors, the second half: words, in many small steps on a tower that sees",
+            NANO_WORDS,
+            name="gsr_nano_survey",
+            source="ours: the first words: what has a name is looked for, and where it is is said",
             starts_from="gsr_nano_sight",
-            tower="frozen",
-            aligner="frozen",
-            batch=8,
-            epochs=1,
-            sight_steps=0,
+            kinds=("survey",),
         ),
+        NANO_WORDS,
         CAPTIONER_NANO,
         replace(
             CAPTIONER_NANO,

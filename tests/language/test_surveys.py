@@ -1,0 +1,84 @@
+"""Surveys: each thing of a bag is found once in each view that shows it, and what stands beside its box is its box's."""
+
+import re
+from typing import Any
+
+import pytest
+
+from beltline.exam.grounded import said_boxes
+from beltline.language.facts import Facts, ItemFacts, Seen, facts_of
+from beltline.language.lessons import About
+from beltline.language.places import MARK_STEP
+from beltline.language.reasoning import read
+from beltline.language.surveys import compose
+from beltline.verdict import BadRow
+from tests.made import scan
+
+ABOUT = About(scan=7, scan_content="-", group="g")
+
+
+def item(number: int, category: str, **boxes: Any) -> ItemFacts:
+    return ItemFacts(item=number, category=category, **{view: Seen(box=box) for view, box in boxes.items()})
+
+
+BAG = Facts(
+    views=("top", "side"),
+    items=(
+        item(1, "laptop", top=(512, 100, 905, 333), side=(512, 700, 905, 780)),
+        item(2, "umbrella", top=(40, 40, 500, 160)),
+        item(3, "laptop", top=(96, 204, 305, 391), side=(96, 700, 305, 900)),
+    ),
+)
+
+
+def test_a_bag_without_things_is_refused() -> None:
+    with pytest.raises(BadRow, match="expected things that have a name"):
+        compose(Facts(views=("top", "side")), 1, ABOUT)
+
+
+def test_by_hand() -> None:
+    made = compose(BAG, 1, ABOUT)
+    answers = dict(zip(made.turns[::2], made.turns[1::2], strict=True))
+    said = {
+        category: one.content
+        for put, one in answers.items()
+        for category in ("laptop", "umbrella")
+        if f"each {category} lie" in put.content
+    }
+    assert len(answers) == len(said) == 2
+    assert said["laptop"] == (
+        "<top>laptop <box>[100,200,300,400]</box> at 200 300 is 200 by 200, "
+        "laptop <box>[520,100,900,340]</box> at 700 220 is 380 by 240</top>\n"
+        "<side>laptop <box>[100,700,300,900]</box> at 200 800 is 200 by 200, "
+        "laptop <box>[520,700,900,780]</box> at 700 740 is 380 by 80</side>\n"
+        "<conclusion>laptop, laptop: two</conclusion>\n<answer>two</answer>"
+    )
+    assert read(said["umbrella"]).side == "nothing of it"
+    assert {one.topic for one in made.exchanges} == {"survey"}
+
+
+def test_one_view_is_surveyed_alone() -> None:
+    only = Facts(views=("top",), items=(item(1, "laptop", top=(0, 0, 100, 100)),))
+    assert read(compose(only, 1, ABOUT).turns[1].content).side is None
+
+
+def test_every_thing_is_found_where_it_is() -> None:
+    facts = facts_of(scan(1))
+    made = compose(facts, 1, ABOUT)
+    true = sorted((view, one.item) for one in facts.items for view in facts.views if one.seen(view))
+    assert sorted((one.view, one.item) for one in made.boxes) == true and true
+    boxes = {(view, one.item): seen.box for one in facts.items for view in facts.views if (seen := one.seen(view))}
+    for one in made.boxes:
+        assert all(abs(a - b) <= MARK_STEP / 2 for a, b in zip(one.xyxy, boxes[one.view, one.item], strict=True))
+    for number in range(1, len(made.turns), 2):
+        written = [(one.view, one.xyxy) for one in made.boxes if one.turn == number]
+        assert written == said_boxes(made.turns[number].content)
+        for row in re.findall(r"\[(.*?)\]</box> at (\d+) (\d+) is (\d+) by (\d+)", made.turns[number].content):
+            (left, top, right, bottom), (x, y, wide, high) = map(int, row[0].split(",")), map(int, row[1:])
+            assert (right - left, bottom - top) == (wide, high)
+            assert 0 <= (left + right) / 2 - x < MARK_STEP and 0 <= (top + bottom) / 2 - y < MARK_STEP
+
+
+def test_the_order_of_categories_is_drawn() -> None:
+    orders = {tuple(one.asks["category"] for one in compose(BAG, seed, ABOUT).exchanges) for seed in range(20)}
+    assert orders == {("laptop", "umbrella"), ("umbrella", "laptop")}
