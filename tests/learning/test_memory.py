@@ -181,3 +181,15 @@ def test_work_and_share_of_the_peak() -> None:
     frozen = flops(shape, replace(RECIPES["gsr"], tower="frozen", aligner="frozen"), load, num_views=2)
     assert text < frozen < work - 0.6 * tower
     assert mfu(work / 1016, PEAK / work * 1016 * 8 * 0.4, num_cards=8) == pytest.approx(0.4)
+
+
+def test_muon_keeps_one_number_of_each_element_of_a_matrix() -> None:
+    """Seven matrices a layer of nano's four, by hand; embeddings and norms keep AdamW's two."""
+    from beltline.learning.bases import weights_of
+    from beltline.learning.nano import config_of
+
+    assert held_alone([Weight(100, 0, moments=1)], RECIPES["gsr"]).states == 4 * 100
+    recipe = RECIPES["gsr_nano_hour"]
+    single = [each.numel for each in weights_of(config_of(recipe.base), recipe) if each.moments == 1]
+    layer = [192 * 192, 192 * 64, 192 * 64, 192 * 192, *[192 * 512] * 3]
+    assert sorted(single) == sorted(4 * layer)
