@@ -98,7 +98,10 @@ def test_lessons_that_are_too_long_are_left_out_and_counted(
     [
         ("train --recipe gsr_nano --input scans=bags --output x", "expected --input lessons"),
         ("train --recipe onefocus_stage2 --input lessons=lessons --input scans=bags --output x", "onefocus_stage1"),
-        ("train --recipe gsr_nano_hour --workers 2 --input lessons=lessons --input scans=bags --output x", "taught by Muon"),
+        (
+            "train --recipe gsr_nano_hour --workers 2 --input lessons=lessons --input scans=bags --output x",
+            "taught by Muon",
+        ),
     ],
 )
 def test_what_is_missing_is_said_before_any_work(
