@@ -17,12 +17,12 @@ from typing import Final
 from beltline.exam.tasks import Evidence, Question
 from beltline.language.lexicon import noun
 from beltline.language.places import Box1000, middle
+from beltline.language.reasoning import UNSEEN
 from beltline.language.reasoning import box as write_box
 
 AXES: Final = {"top": ("belt", "across"), "side": ("belt", "height")}
 """What a view shows, rightwards and downwards. The belt is read off the top view, as in the questions."""
 ORDER: Final = ("belt", "across", "height")
-NOTHING: Final = "nothing of it"
 Seen = Sequence[tuple[Evidence, Box1000]]
 """What a view shows of a question's evidence, at marks."""
 
@@ -30,7 +30,7 @@ Seen = Sequence[tuple[Evidence, Box1000]]
 def section(question: Question, view: str, seen: Seen) -> str:
     """A view's part of the reasoning: where each thing lies, what is measured of it, and what follows in this view."""
     if not seen:
-        return NOTHING
+        return UNSEEN
     said = [f"{noun(one.category).one} {write_box(box)}{_beside(question, view, box, seen)}" for one, box in seen]
     follows = _follows(question, view, [box for _, box in seen])
     return ", ".join(said) + (f": {follows}" if follows else "")
@@ -41,7 +41,7 @@ def concluded(question: Question) -> str:
     if question.task != "CT":
         return question.answer_text
     things = dict.fromkeys((one.item, one.category) for one in question.evidence)
-    return f"{', '.join(noun(category).one for _, category in things) or NOTHING}: {question.answer_text}"
+    return f"{', '.join(noun(category).one for _, category in things) or UNSEEN}: {question.answer_text}"
 
 
 def _beside(question: Question, view: str, box: Box1000, seen: Seen) -> str:

@@ -17,6 +17,8 @@ from beltline.verdict import BadRow
 
 SECTIONS = ("top", "side", "conclusion", "answer")
 """In this order; `side` is left out for a scan of one view."""
+UNSEEN = "nothing of it"
+"""What a small model is taught to say of a view that shows none of what is asked about: a section may not be empty."""
 SHOWN = 120
 _NUMBER = r"(0|[1-9]\d{0,2}|1000)"
 BOX = re.compile(rf"<box>\[{_NUMBER},{_NUMBER},{_NUMBER},{_NUMBER}\]</box>")

@@ -12,15 +12,13 @@ from beltline.language.facts import Facts, ItemFacts
 from beltline.language.lessons import About, Pen, seen
 from beltline.language.lexicon import noun, number_word
 from beltline.language.places import Box1000, at_marks, middle
-from beltline.language.reasoning import Chain, write
+from beltline.language.reasoning import UNSEEN, Chain, write
 from beltline.language.reasoning import box as write_box
 from beltline.scan import VIEWS
 from beltline.verdict import BadRow
 
 VERSION = "surveys-1"
 ASKED = "Where does each {one} lie? Think step by step, then give their number as <answer>NUMBER</answer>."
-UNSEEN = "nothing of it"
-"""As a drill says it of a view."""
 
 
 def compose(facts: Facts, seed: int, about: About, index: int = 0) -> Conversation:

@@ -138,7 +138,7 @@ GSR_NANO = Recipe(
 NANO_WORDS = replace(
     GSR_NANO,
     name="gsr_nano_hour",
-    source="ours: an hour of two processors, the second half: words, in many small steps on a tower that sees",
+    source="ours: an hour of two processors, the last part: an exam's words, in many small steps on a tower that sees",
     starts_from="gsr_nano_survey",
     tower="frozen",
     aligner="frozen",
@@ -198,7 +198,7 @@ RECIPES: Final[dict[str, Recipe]] = {
         replace(
             GSR_NANO,
             name="gsr_nano_sight",
-            source="ours: an hour of two processors, the first half: what lies where, and as good as no words",
+            source="ours: an hour of two processors, the first part: what lies where, and as good as no words",
             batch=4,
             epochs=0.005,
             sight_steps=3500,
