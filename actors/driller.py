@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from actors.converser import Material, owner
 from beltline.boxes import to_thousandths
 from beltline.exam.tasks import REASONED, Evidence, Question, ask
-from beltline.exam.working import Seen, concluded, section
+from beltline.exam.working import Seen, working
 from beltline.language.conversations import Conversation, Exchange, Grounding, Turn
 from beltline.language.places import Box1000, at_marks
 from beltline.language.reasoning import Chain, write
@@ -22,7 +22,7 @@ from beltline.store import Store
 from beltline.verdict import BadRow
 from beltline.version import read_files
 
-VERSION = "drills-6"
+VERSION = "drills-7"
 
 
 class Driller:
@@ -56,11 +56,12 @@ class Driller:
 def compose(scan: Scan, whose: Row, asked: Sequence[Question], index: int) -> Conversation:
     """Questions about one scan as a conversation."""
     turns, exchanges, boxes = list[Turn](), list[Exchange](), list[Grounding]()
+    shapes = {view: height / width for view, (width, height) in _sizes(scan).items()}
     for question in asked:
         shown = {view: _shown(scan, question, view) for view in VIEWS}
         boxes += [_grounding(one, box, len(turns) + 1) for some in shown.values() for one, box in some]
         put = Turn(role="user", content=ask(question, instruction=REASONED))
-        turns += [put, Turn(role="assistant", content=_answer(question, shown))]
+        turns += [put, Turn(role="assistant", content=_answer(question, shown, shapes))]
         exchanges.append(Exchange(topic=question.task, options=question.options, answer=question.answer))
     return Conversation(
         scan=scan.id,
@@ -75,10 +76,10 @@ def compose(scan: Scan, whose: Row, asked: Sequence[Question], index: int) -> Co
     )
 
 
-def _answer(question: Question, shown: Mapping[str, Seen]) -> str:
+def _answer(question: Question, shown: Mapping[str, Seen], shapes: Mapping[str, float]) -> str:
     """Where the things are and what follows, view by view, and the right option in its own words."""
-    top, side = (section(question, view, shown[view]) for view in VIEWS)
-    return write(Chain(top=top, side=side, conclusion=concluded(question), answer=question.answer_text))
+    top, side, conclusion = working(question, shown, shapes)
+    return write(Chain(top=top, side=side, conclusion=conclusion, answer=question.answer_text))
 
 
 def _shown(scan: Scan, question: Question, view: str) -> Seen:

@@ -88,7 +88,8 @@ def open_eyes(taught: Taught, eyes: Eyes, recipe: Recipe) -> list[float]:
     """
     if not len(eyes):
         raise ValueError(f"{recipe.name}: expected scans with masks for the tower's first lesson, found none")
-    sight = Sight(taught, len(eyes.categories), recipe.sight_rate, recipe.sight_steps, recipe.seed)
+    rates = recipe.sight_rate, recipe.sight_matrix_rate
+    sight = Sight(taught, len(eyes.categories), rates, recipe.sight_steps, recipe.seed)
     losses, num = [], len(eyes) - min(HELD_BACK, len(eyes) // 20)
     for number, chosen in enumerate(_lots([*range(num), *range(len(eyes), len(eyes) + num)], recipe)):
         losses.append(sight.step(*eyes.batch(chosen)))

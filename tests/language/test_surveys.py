@@ -1,4 +1,4 @@
-"""Surveys: each thing of a bag is found once in each view that shows it, and what stands beside its box is its box's."""
+"""Surveys: each thing of a bag is found once in each view that shows it, and what is said of it and of two is what their boxes say."""
 
 import re
 from typing import Any
@@ -38,23 +38,48 @@ def test_a_bag_without_things_is_refused() -> None:
 
 def test_by_hand() -> None:
     made = compose(BAG, 1, ABOUT)
-    answers = dict(zip(made.turns[::2], made.turns[1::2], strict=True))
-    said = {
-        category: one.content
-        for put, one in answers.items()
-        for category in ("laptop", "umbrella")
-        if f"each {category} lie" in put.content
-    }
-    assert len(answers) == len(said) == 2
-    assert said["laptop"] == (
-        "<top>laptop <box>[100,200,300,400]</box> at 200 300 is 200 by 200, "
-        "laptop <box>[520,100,900,340]</box> at 700 220 is 380 by 240</top>\n"
-        "<side>laptop <box>[100,700,300,900]</box> at 200 800 is 200 by 200, "
-        "laptop <box>[520,700,900,780]</box> at 700 740 is 380 by 80</side>\n"
-        "<conclusion>laptop, laptop: two</conclusion>\n<answer>two</answer>"
+    said = {tuple(one.asks["categories"]): turn.content for one, turn in zip(made.exchanges, made.turns[1::2], strict=True)}  # fmt: skip
+    assert said[("laptop", "laptop")] == (
+        "<top>laptop <box>[100,200,300,400]</box> one, laptop <box>[520,100,900,340]</box> two: top two</top>\n"
+        "<side>laptop <box>[100,700,300,900]</box> one, laptop <box>[520,700,900,780]</box> two: side two</side>\n"
+        "<conclusion>top two, side two: two</conclusion>\n<answer>two</answer>"
     )
-    assert read(said["umbrella"]).side == "nothing of it"
-    assert {one.topic for one in made.exchanges} == {"survey"}
+    assert said[("umbrella",)] == (
+        "<top>umbrella <box>[40,40,500,160]</box> one: top one</top>\n<side>nothing of it</side>\n"
+        "<conclusion>top one: one</conclusion>\n<answer>one</answer>"
+    )
+
+
+def pair(laptop: dict[str, Any], umbrella: dict[str, Any]) -> str:
+    """The answer about two things in the order of a seed that asks for the laptop first."""
+    bag = Facts(views=("top", "side"), items=(item(1, "laptop", **laptop), item(2, "umbrella", **umbrella)))
+    made = next(one for seed in range(20) if "Where does the laptop" in (one := compose(bag, seed, ABOUT)).turns[0].content)  # fmt: skip
+    assert len(made.turns) == 2 and "as seen from the umbrella?" in made.turns[0].content
+    return made.turns[1].content
+
+
+def test_two_things_are_compared() -> None:
+    said = pair(
+        {"top": (512, 100, 905, 333), "side": (512, 700, 905, 780)}, {"top": (40, 40, 600, 160), "side": (40, 600, 600, 690)}
+    )  # fmt: skip
+    assert said == (
+        "<top>laptop <box>[520,100,900,340]</box> at 700 220 is 380 by 240, "
+        "umbrella <box>[40,40,600,160]</box> at 320 100 is 560 by 120 off 380 120: "
+        "700 320 belt right, 220 100 across behind, 520 600 100 160 top share</top>\n"
+        "<side>laptop <box>[520,700,900,780]</box> at 700 740 is 380 by 80, "
+        "umbrella <box>[40,600,600,680]</box> at 320 640 is 560 by 80 off 100: "
+        "740 640 height below, 520 600 700 680 side apart</side>\n"
+        "<conclusion>belt right, across behind, top share, height below, side apart: right, behind and below</conclusion>\n"
+        "<answer>right, behind and below</answer>"
+    )
+
+
+def test_what_a_view_does_not_show_is_not_compared_in_it() -> None:
+    said = pair({"top": (512, 100, 905, 333), "side": (512, 700, 905, 780)}, {"top": (512, 40, 905, 160)})
+    chain = read(said)
+    assert chain.side == "laptop <box>[520,700,900,780]</box> at 700 740 is 380 by 80"
+    assert chain.conclusion == "across behind, top share: behind"
+    assert read(pair({"top": (0, 0, 100, 100)}, {"side": (0, 0, 100, 100)})).answer == "nothing of it"
 
 
 def test_one_view_is_surveyed_alone() -> None:
@@ -73,12 +98,12 @@ def test_every_thing_is_found_where_it_is() -> None:
     for number in range(1, len(made.turns), 2):
         written = [(one.view, one.xyxy) for one in made.boxes if one.turn == number]
         assert written == said_boxes(made.turns[number].content)
-        for row in re.findall(r"\[(.*?)\]</box> at (\d+) (\d+) is (\d+) by (\d+)", made.turns[number].content):
+        for row in re.findall(r"\[([^]]*)\]</box> at (\d+) (\d+) is (\d+) by (\d+)", made.turns[number].content):
             (left, top, right, bottom), (x, y, wide, high) = map(int, row[0].split(",")), map(int, row[1:])
             assert (right - left, bottom - top) == (wide, high)
             assert 0 <= (left + right) / 2 - x < MARK_STEP and 0 <= (top + bottom) / 2 - y < MARK_STEP
 
 
-def test_the_order_of_categories_is_drawn() -> None:
-    orders = {tuple(one.asks["category"] for one in compose(BAG, seed, ABOUT).exchanges) for seed in range(20)}
-    assert orders == {("laptop", "umbrella"), ("umbrella", "laptop")}
+def test_the_order_is_drawn() -> None:
+    orders = {tuple(tuple(one.asks["categories"]) for one in compose(BAG, seed, ABOUT).exchanges) for seed in range(20)}
+    assert orders == {(("laptop", "laptop"), ("umbrella",)), (("umbrella",), ("laptop", "laptop"))}

@@ -58,7 +58,10 @@ def test_an_edge_lies_between_two_marks() -> None:
     assert ((found > 1e-4).sum(-1) <= 2).all() and found[1, 3].argmax() == 1
 
 
-def test_a_tower_learns_where_things_lie(pupil: Callable[..., Any], corpus: Corpus, tmp_path: Path) -> None:
+@pytest.mark.parametrize("matrix_rate", [None, 1e-2])
+def test_a_tower_learns_where_things_lie(
+    pupil: Callable[..., Any], corpus: Corpus, tmp_path: Path, matrix_rate: float | None
+) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
     import torch
@@ -67,7 +70,7 @@ def test_a_tower_learns_where_things_lie(pupil: Callable[..., Any], corpus: Corp
     from beltline.scan import SCHEMA
     from beltline.store import Store
 
-    recipe = replace(RECIPES["gsr_nano"], sight_steps=30, sight_batch=4, sight_rate=5e-3)
+    recipe = replace(RECIPES["gsr_nano"], sight_steps=30, sight_batch=4, sight_rate=5e-3, sight_matrix_rate=matrix_rate)
     found = pupil(recipe)
     rows = [{name: row.get(name) for name in SCHEMA.names} for row in corpus.scans.values()]
     folder = tmp_path / "status=kept"
@@ -93,3 +96,22 @@ def test_scans_without_masks_are_refused(pupil: Callable[..., Any], tmp_path: Pa
     found = pupil(RECIPES["gsr_nano"])
     with pytest.raises(ValueError, match="scans with masks"):
         open_eyes(found.taught, Eyes(Store(str(tmp_path)), [], found.processor), found.recipe)
+
+
+def test_matrices_are_turned_by_muon_where_asked(pupil: Callable[..., Any]) -> None:
+    """A step of Muon has no direction that is longer than others; the head, which is thrown away, is AdamW's."""
+    import torch
+
+    from beltline.learning.adapt import part_of
+    from beltline.learning.sight import Sight
+
+    for matrix_rate in (None, 1e-2):
+        found = pupil(RECIPES["gsr_nano"])
+        sight = Sight(found.taught, 2, (1e-3, matrix_rate), 100)
+        held = {id(p): type(one).__name__ for one in sight.optimizers for group in one.param_groups for p in group["params"]}  # fmt: skip
+        eyes = {name: p for name, p in found.model.named_parameters() if part_of(name) != "llm"}
+        assert {id(p) for p in (*eyes.values(), *sight.head.parameters())} == held.keys()
+        by_muon = {name for name, p in eyes.items() if held[id(p)] == "Muon"}
+        linear = {f"{name}.weight" for name, m in found.model.named_modules() if isinstance(m, torch.nn.Linear)}
+        assert by_muon == (eyes.keys() & linear if matrix_rate else set())
+        assert held[id(sight.head.weight)] == "AdamW"

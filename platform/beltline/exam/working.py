@@ -1,76 +1,109 @@
 """The working behind an answer: what a question compares, read off the boxes of its evidence where they stand (Dual 4.1).
 
-    seen = [(evidence, (100, 60, 860, 940)), (other, (360, 280, 640, 760))]
-    section(question, "top", seen)     # "laptop <box>[100,60,860,940]</box> at 480 500, … at 500 520: behind"
-    concluded(question)                # "behind and below"
+    seen = {"top": [(evidence, (100, 60, 860, 940)), (other, (360, 280, 640, 760))], "side": [...]}
+    top, side, conclusion = working(question, seen, {"top": 0.8, "side": 0.8})
+    top             # "laptop <box>[100,60,860,940]</box> at 480 500, … at 500 520: 500 520 across front"
+    conclusion      # "across front, height below: front and below"
 
 A small model that is to say the answer at once has to see, measure, compare and choose in a single step; written out, each is a small one,
-and each is taken where its numbers have just been said: a box's middle right after the box, what two middles make of each other at the end
-of the view that shows both. So a conclusion puts words together and looks up no number; one that did was learnt last and worst (docs/log.md).
-All numbers are thousandths of the view at the marks of the boxes, rightwards and downwards: one set of numbers to learn.
+and each is taken where its numbers have just been said (language/measures.py): a box's middle right after the box, what two numbers make of
+each other right after both. A conclusion takes words by their names and puts them together; one that was to do so without was learnt last
+and worst (docs/log.md). All numbers are thousandths of the view at the marks of the boxes, rightwards and downwards: one set to learn.
 """
 
 import re
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
 
 from beltline.exam.tasks import Evidence, Question
-from beltline.language.lexicon import noun
-from beltline.language.places import Box1000, middle
+from beltline.language import measures
+from beltline.language.lexicon import noun, number_word
+from beltline.language.measures import AXES, ORDER, Finding, apart, compared, lows, together, written
+from beltline.language.places import MARK_STEP, Box1000, middle
 from beltline.language.reasoning import UNSEEN
 from beltline.language.reasoning import box as write_box
 
-AXES: Final = {"top": ("belt", "across"), "side": ("belt", "height")}
-"""What a view shows, rightwards and downwards. The belt is read off the top view, as in the questions."""
-ORDER: Final = ("belt", "across", "height")
 Seen = Sequence[tuple[Evidence, Box1000]]
 """What a view shows of a question's evidence, at marks."""
 
 
-def section(question: Question, view: str, seen: Seen) -> str:
-    """A view's part of the reasoning: where each thing lies, what is measured of it, and what follows in this view."""
-    if not seen:
-        return UNSEEN
-    said = [f"{noun(one.category).one} {write_box(box)}{_beside(question, view, box, seen)}" for one, box in seen]
-    follows = _follows(question, view, [box for _, box in seen])
-    return ", ".join(said) + (f": {follows}" if follows else "")
+def working(question: Question, shown: Mapping[str, Seen], shapes: Mapping[str, float]) -> tuple[str, str, str]:
+    """Top, side and conclusion of the chain.
+
+    Args:
+        shown: by view.
+        shapes: heights of the views over their widths.
+    """
+    found = {view: _findings(question, view, shown[view]) for view in shown}
+    top, side = (_section(question, view, shown[view]) + written(found[view]) for view in ("top", "side"))
+    all_ = [one for some in found.values() for one in some]
+    return top, side, together(all_ or _distances(question, shown, shapes), question.answer_text)
 
 
-def concluded(question: Question) -> str:
-    """What follows from both views: the right option's words, and before them, one by one, what is counted."""
-    if question.task != "CT":
-        return question.answer_text
-    things = dict.fromkeys((one.item, one.category) for one in question.evidence)
-    return f"{', '.join(noun(category).one for _, category in things) or UNSEEN}: {question.answer_text}"
+def _section(question: Question, view: str, seen: Seen) -> str:
+    """Where each thing lies, with what is measured of it."""
+    said = [
+        f"{noun(one.category).one} {write_box(box)}{_beside(question, view, number, seen)}"
+        for number, (one, box) in enumerate(seen)
+    ]
+    return ", ".join(said) or UNSEEN
 
 
-def _beside(question: Question, view: str, box: Box1000, seen: Seen) -> str:
-    """What is measured of one box, with the space before it."""
+def _beside(question: Question, view: str, number: int, seen: Seen) -> str:
+    """What is measured of one box, with the space before it; what is counted has its number."""
+    box = seen[number][1]
+    if question.task == "CT":
+        return f" {number_word(number + 1)}"
     if question.task == "PA":
-        return f" is {box[2] - box[0]} by {box[3] - box[1]}"
+        return f" {measures.extent(box)}"
     middles = question.task in ("SR", "SA", "SD") or question.words.get("form") == "part"
-    return f" at {_at(box)}{_off(question, view, box, seen)}" if middles else ""
+    return f" {measures.at(box)}{_off(question, view, number, seen)}" if middles else ""
 
 
-def _off(question: Question, view: str, box: Box1000, seen: Seen) -> str:
+def _off(question: Question, view: str, number: int, seen: Seen) -> str:
     """How far a middle is from the first thing's, where distances are asked for."""
-    first, axes = seen[0][1], _axes(question, view)
-    if question.task != "SD" or box is first or not axes:
+    axes = _axes(question, view)
+    if question.task != "SD" or number == 0 or not axes:
         return ""
-    return " off " + " ".join(str(abs(middle(box, low) - middle(first, low))) for low in axes)
+    return " off " + " ".join(str(apart(seen[number][1], seen[0][1], low)) for low in axes)
 
 
-def _follows(question: Question, view: str, boxes: Sequence[Box1000]) -> str:
-    """What the measures of one view say, in the words of the right option as far as it has words for a view."""
-    if question.task in ("SR", "SA"):
+def _findings(question: Question, view: str, seen: Seen) -> list[Finding]:
+    """What follows from one view, in the words of the right option as far as it has words for a view."""
+    boxes = [box for _, box in seen]
+    if question.task == "CT":
+        return [("", f"{view} {number_word(len(seen))}")] if seen else []
+    if question.task in ("SR", "SA") and boxes:
         words = dict(zip(_asked(question), re.split(", | and ", question.answer_text), strict=False))
-        return ", ".join(words[AXES[view][low]] for low in _axes(question, view))
+        measure = {low: compared(boxes[0], boxes[-1], low) if boxes[1:] else str(middle(boxes[0], low)) for low in (0, 1)}  # fmt: skip
+        return [(measure[low], f"{AXES[view][low]} {words[AXES[view][low]]}") for low in _axes(question, view)]
     if question.task not in ("OA", "CO") or len(boxes) < 2 or question.words.get("view", view) != view:
-        return ""
-    left, top, right, bottom = _shared(boxes[0], boxes[1])
-    if question.words.get("form") == "part":
-        return f"crossed at {_at((left, top, right, bottom))}"
-    return f"share {left} {top} {right} {bottom}" if left < right and top < bottom else "apart"
+        return []
+    met = measures.meeting(boxes[0], boxes[1], view)
+    return [met, _part(question, boxes)] if question.words.get("form") == "part" else [met]
+
+
+def _part(question: Question, boxes: Sequence[Box1000]) -> Finding:
+    """The middle of a thing beside that of what it shares with the other."""
+    common = measures.shared(boxes[0], boxes[1])
+    return f"{compared(boxes[0], common, 0)} {compared(boxes[0], common, 1)}", f"part {question.answer_text}"
+
+
+def _distances(question: Question, shown: Mapping[str, Seen], shapes: Mapping[str, float]) -> list[Finding]:
+    """How far each thing is from the first, where distances are asked for: in thousandths of the views' width, or of the one axis."""
+    if question.task != "SD":
+        return []
+    axes = {view: _axes(question, view) for view in shown}
+    alone = sum(map(len, axes.values())) == 1
+    squares: dict[tuple[int, str], float] = {}
+    for view, seen in shown.items():
+        for one, box in seen[1:]:
+            offs = (apart(box, seen[0][1], low) * (1 if alone or low == 0 else shapes[view]) for low in axes[view])
+            squares[one.item, one.category] = squares.get((one.item, one.category), 0) + sum(off * off for off in offs)
+    return [("", f"{noun(name).one} {_mark(square**0.5)}") for (_, name), square in squares.items()]
+
+
+def _mark(length: float) -> int:
+    return min(1000, MARK_STEP * round(length / MARK_STEP))
 
 
 def _asked(question: Question) -> Sequence[str]:
@@ -83,14 +116,4 @@ def _asked(question: Question) -> Sequence[str]:
 
 def _axes(question: Question, view: str) -> list[int]:
     """Those of them that are read off a view: 0 rightwards, 1 downwards."""
-    return [
-        low for low, axis in enumerate(AXES[view]) if axis in _asked(question) and (view == "top" or axis != "belt")
-    ]
-
-
-def _shared(one: Box1000, other: Box1000) -> Box1000:
-    return max(one[0], other[0]), max(one[1], other[1]), min(one[2], other[2]), min(one[3], other[3])
-
-
-def _at(box: Box1000) -> str:
-    return f"{middle(box, 0)} {middle(box, 1)}"
+    return [low for low in lows(view) if AXES[view][low] in _asked(question)]

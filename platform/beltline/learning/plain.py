@@ -95,10 +95,10 @@ class Plain:
 def groups(taught: Taught, recipe: Recipe) -> list[dict[str, Any]]:
     """Parameters by rate, decay and `muon`: the tower may have a rate of its own; vectors (norms, biases) do not decay."""
     found: dict[tuple[float, float, bool], list[Tensor]] = {}
-    matrices = _matrices(taught.inner) if recipe.matrix_rate is not None else set()
+    turned = matrices(taught.inner) if recipe.matrix_rate is not None else set()
     for name, parameter in taught.inner.named_parameters():
         if parameter.requires_grad:
-            muon = id(parameter) in matrices
+            muon = id(parameter) in turned
             rate = (recipe.tower_rate if part_of(name) == "tower" else None) or recipe.rate
             decay = recipe.weight_decay if parameter.dim() > 1 else 0.0
             key = (recipe.matrix_rate or rate, MUON_DECAY, True) if muon else (rate, decay, False)
@@ -109,7 +109,7 @@ def groups(taught: Taught, recipe: Recipe) -> list[dict[str, Any]]:
     ]
 
 
-def _matrices(model: Any) -> set[int]:
+def matrices(model: Any) -> set[int]:
     """Weights of linear layers, but for the head: its rows are words, as those of the embeddings are."""
     return {id(m.weight) for m in model.modules() if isinstance(m, nn.Linear)} - {id(model.lm_head.weight)}
 

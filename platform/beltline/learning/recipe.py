@@ -76,6 +76,8 @@ class Recipe:
     sight_steps: int = 0
     """Steps in which a tower that starts from nothing is first taught which categories lie where (sight.py)."""
     sight_rate: float = 2e-3
+    sight_matrix_rate: float | None = None
+    """Of Muon in those steps, for the tower's and aligner's matrices; None: AdamW."""
     sight_batch: int = 16
     """Views of such a step."""
     seed: int = 20261128

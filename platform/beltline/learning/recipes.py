@@ -201,7 +201,8 @@ RECIPES: Final[dict[str, Recipe]] = {
             source="ours: an hour of two processors, the first part: what lies where, and as good as no words",
             batch=4,
             epochs=0.005,
-            sight_steps=3500,
+            sight_steps=1600,
+            sight_matrix_rate=1.2e-2,
         ),
         replace(
             NANO_WORDS,

@@ -1,6 +1,6 @@
 """The tower's first lesson, for models that start from nothing: what lies in each cell of a view, and from where to where.
 
-    school = Sight(taught, categories, rate=1e-3, num_steps=500)
+    school = Sight(taught, num_categories=12, rates=(1e-3, None), num_steps=500)
     loss = school.step([(pixels, targets), ...])
 
 A cell is what one visual token stands for. Its targets are the shares of it that the masks of each category cover and the edges of the
@@ -24,6 +24,7 @@ from torch import Tensor, nn
 
 from beltline.language.places import MARK_STEP
 from beltline.learning.adapt import part_of
+from beltline.learning.plain import MUON_DECAY, matrices, optimizers
 from beltline.learning.taught import Taught
 
 COVERED = 0.1
@@ -78,18 +79,35 @@ def marked(places: Tensor) -> Tensor:
 
 
 class Sight:
-    """Teaches tower and aligner alone."""
+    """Teaches tower and aligner alone.
 
-    def __init__(self, taught: Taught, num_categories: int, rate: float, num_steps: int, seed: int = 0):
+    Args:
+        rates: of AdamW, at its highest; of Muon for the matrices of both, None: by AdamW like all else.
+    """
+
+    def __init__(
+        self, taught: Taught, num_categories: int, rates: tuple[float, float | None], num_steps: int, seed: int = 0
+    ):
         self.taught = taught
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             head = nn.Linear(taught.inner.config.text_config.hidden_size, num_categories + NUM_EDGES * MARKS)
         self.head = head.to(next(taught.parameters()).device)
-        eyes = [p for name, p in taught.inner.named_parameters() if part_of(name) != "llm"]
-        self.optimizer = torch.optim.AdamW([*eyes, *self.head.parameters()], rate, betas=(0.9, 0.98), weight_decay=0.01)
-        self.schedule = torch.optim.lr_scheduler.OneCycleLR(self.optimizer, rate, num_steps, pct_start=0.1)
-        self._eyes = eyes
+        self._eyes = [p for name, p in taught.inner.named_parameters() if part_of(name) != "llm"]
+        self.optimizers = self._optimizers(*rates)
+        self.schedules = [
+            torch.optim.lr_scheduler.OneCycleLR(one, one.param_groups[0]["lr"], num_steps, pct_start=0.1)
+            for one in self.optimizers
+        ]
+
+    def _optimizers(self, rate: float, matrix_rate: float | None) -> list[Any]:
+        turned = matrices(self.taught.inner) if matrix_rate is not None else set()
+        plain = [p for p in self._eyes if id(p) not in turned]
+        some: list[dict[str, Any]] = [
+            {"params": [*plain, *self.head.parameters()], "lr": rate, "weight_decay": 0.01, "muon": False},
+            {"params": [p for p in self._eyes if id(p) in turned], "lr": matrix_rate, "weight_decay": MUON_DECAY, "muon": True},
+        ]  # fmt: skip
+        return optimizers([one for one in some if one["params"]], (0.9, 0.98))
 
     def step(self, pixels: dict[str, Tensor], targets: Tensor) -> float:
         """One step over some views.
@@ -98,11 +116,12 @@ class Sight:
             targets: (cells of all views, categories + 4), as `cells` and `edges` give them side by side.
         """
         loss = self.loss(pixels, targets)
-        self.optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(self._eyes, 1.0)
-        self.optimizer.step()
-        self.schedule.step()
+        for optimizer, rate in zip(self.optimizers, self.schedules, strict=True):
+            optimizer.step()
+            rate.step()
+            optimizer.zero_grad()
         return float(loss.detach())
 
     def loss(self, pixels: dict[str, Tensor], targets: Tensor) -> Tensor:
