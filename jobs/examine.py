@@ -11,7 +11,7 @@ A model version of `train` is asked in this process, greedily and once a questio
 how it was taught to be shown views. With --circular a question is asked once for each turn of its options, and right in all of them or not; with --views top, side or none a
 model shows what it makes of one view, or of the words alone. Every question is asked once a seed (0, 1 and 42 at temperature 0.1, as One 5.2), through the answer cache: a killed job, another version
 and another exam with the same question ask nothing again. Replies and scores are apart: --score reads them anew, in moments, and
-puts a run into MLflow's experiment "exams". A file of predictions holds a JSON object a line: {"question_id": 7, "reply": "B"}, and
+puts a run into MLflow's experiment "exams"; --sheet FILE.png is a page of right and wrong answers on their views. A file of predictions holds a JSON object a line: {"question_id": 7, "reply": "B"}, and
 optionally "seed", "thinking", "finish_reason".
 """
 
@@ -67,6 +67,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--predictions", type=Path, metavar="FILE", help="a JSONL file of replies, instead of a model")
     detectors.add_arguments(parser)
     parser.add_argument("--score", metavar="NAME[@VERSION]", help="score this version of replies, and ask nobody")
+    parser.add_argument(
+        "--sheet", type=Path, metavar="FILE.png", help="a page of right and wrong answers with their views"
+    )
     parser.add_argument("--no-score", action="store_true", help="leave the score for later")
 
 
@@ -79,17 +82,18 @@ def run(args: argparse.Namespace) -> int:
     if args.score:
         args.output = args.score.partition("@")[0]
         options = read_common(args)
-        return _scored(options, resolve(options.store, args.score))
+        return _scored(options, resolve(options.store, args.score), args.sheet)
     options = read_common(_checked(args))
     code, manifest = _answered(options, args)
     if code or manifest is None or args.no_score:
         return code
-    return _scored(options, manifest)
+    return _scored(options, manifest, args.sheet)
 
 
-def _scored(options: Options, manifest: Manifest) -> int:
-    by = detectors.score_detector if "boxes" in manifest.columns else score_version
-    return by(options, manifest)
+def _scored(options: Options, manifest: Manifest, sheet: Path | None) -> int:
+    if "boxes" in manifest.columns:
+        return detectors.score_detector(options, manifest)
+    return score_version(options, manifest, sheet)
 
 
 def _checked(args: argparse.Namespace) -> argparse.Namespace:

@@ -9,11 +9,13 @@ from rich.table import Table
 
 from beltline import card
 from beltline.exam import tables
+from beltline.exam.answersheet import Shown, answer_sheet, chosen
 from beltline.exam.circular import Circular, Polar, all_no, circular
 from beltline.exam.grounded import Grounded, grounded
 from beltline.exam.scoring import Graded, Result, grade, score
 from beltline.exam.tasks import Question
 from beltline.language.reasoning import boxes_in
+from beltline.library import Library, paths_of
 from beltline.scan import VIEWS, Row
 from beltline.store import Store
 from beltline.verdict import KEPT
@@ -23,7 +25,8 @@ from jobs.ledger import Ledger
 from jobs.options import Options
 
 EXPERIMENT = "exams"
-"""Characters of a table that no terminal bounds."""
+PAGE = 6
+"""Right answers, and wrong ones, on a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +79,11 @@ def sizes(store: Store, exam: Manifest) -> dict[tuple[int, str], tuple[int, int]
     return found
 
 
-def score_version(options: Options, manifest: Manifest) -> int:
-    """Score a version of replies; 0."""
+def score_version(options: Options, manifest: Manifest, sheet: Path | None = None) -> int:
+    """Score a version of replies, with a page of answers where one is asked for; 0."""
     found = answered(options, manifest)
+    if sheet:
+        sheet.write_bytes(page(options.store, found))
     result = score(found.graded)
     show(f"{found.model} on {found.exam.ref}", tables.HEAD, tables.rows(result))
     if found.turned:
@@ -89,6 +94,20 @@ def score_version(options: Options, manifest: Manifest) -> int:
         show("where the boxes of the reasoning lie", tables.GROUNDED, [tables.grounded_row(found.grounding)])
     print(enter(options, found, result) or f"in MLflow's experiment {EXPERIMENT!r} of {options.tracking}")
     return 0
+
+
+def page(store: Store, found: Answered, each: int = PAGE) -> bytes:
+    """PNG of right and wrong answers with the views that they are about."""
+    some = chosen(found.graded, each)
+    said = {(row["question_id"], row["seed"]): row["reply"] or "" for row in iter_rows(store, found.manifest) if not row.get("turn")}  # fmt: skip
+    scans = [resolve(store, ref) for role, ref in found.exam.inputs.items() if role.split(".")[0] == "scans"]
+    library = Library(store, [path for one in scans for path in paths_of(one)])
+    shown = [
+        Shown(scan=library.row(one.question.scan), question=one.question, reply=said.get((one.key, one.seed), ""), correct=one.correct)
+        for one in some
+        if one.question.scan is not None
+    ]  # fmt: skip
+    return answer_sheet(shown, f"{found.model} on {found.exam.ref}")
 
 
 def circles(found: Answered) -> dict[str, Circular]:

@@ -142,8 +142,9 @@ def _taught(
         device=args.device,
         blank=base.startswith(BUILT),
     )
+    looks = checks.Checks(exams, scratch, ledger)
     if options.workers == 1:
-        told, steps = _alone(lesson, args.keep, scratch, ledger, checks.Checks(exams, scratch, ledger))
+        told, steps = _alone(lesson, args.keep, scratch, ledger, looks)
         if not options.store.is_local:
             for part in (one for one in (models.WEIGHTS, checks.BEST) if (scratch / one).exists()):
                 models.upload(options.store, scratch / part, f"{folder}/{part}")
@@ -162,6 +163,9 @@ def _taught(
         for path in options.store.list(f"{folder}/{part}", recursive=True)
     ]
     manifest = publish(work, options, run, folder, rows_of(steps), files)
+    from beltline.learning.drawn import drawn  # matplotlib takes a moment to import
+
+    ledger.artifact("curve.png", drawn(steps, looks.found))
     shutil.rmtree(scratch / models.STATE, ignore_errors=True)
     options.store.delete(f"{folder}/{models.CHECKPOINTS}")
     left_out: Counter[str] = Counter(told["left_out"])

@@ -25,7 +25,7 @@ def contact_sheet(rows: Sequence[Row], title: str) -> bytes:
     height = max((cell.height for cell in cells), default=0) + MARGIN
     num_lines = -(-len(cells) // COLUMNS)
     page = Image.new("RGB", (COLUMNS * (CELL_WH[0] + MARGIN) + MARGIN, num_lines * height + 48), "white")
-    ImageDraw.Draw(page).text((MARGIN, 12), title, fill="black", font=_font(20))
+    ImageDraw.Draw(page).text((MARGIN, 12), title, fill="black", font=font(20))
     for number, cell in enumerate(cells):
         line, column = divmod(number, COLUMNS)
         page.paste(cell, (MARGIN + column * (CELL_WH[0] + MARGIN), 48 + line * height))
@@ -41,7 +41,7 @@ def _cell(row: Row) -> Image.Image:
     cell = Image.new("RGB", (CELL_WH[0], picture_height + 18 * (text.count("\n") + 1) + 8), "white")
     for number, picture in enumerate(pictures):
         cell.paste(picture, (number * (width + MARGIN), 0))
-    ImageDraw.Draw(cell).multiline_text((0, picture_height + 4), text, fill="#333333", font=_font(13), spacing=3)
+    ImageDraw.Draw(cell).multiline_text((0, picture_height + 4), text, fill="#333333", font=font(13), spacing=3)
     return cell
 
 
@@ -74,10 +74,10 @@ def _draw_box(pen: ImageDraw.ImageDraw, name: str, box: list[float], colour: str
     """A name stands above its box where there is room, else inside its upper edge."""
     corner = max(box[0], box[2] - 1), max(box[1], box[3] - 1)  # a thin box may be less than a pixel here
     pen.rectangle((box[0], box[1], *corner), outline=colour, width=2)
-    left, _, right, bottom = pen.textbbox((0, 0), name, font=_font(12))
+    left, _, right, bottom = pen.textbbox((0, 0), name, font=font(12))
     x = max(0, min(box[0], width - (right - left) - 4))
     y = box[1] - bottom - 3 if box[1] > bottom + 3 else box[1] + 2
-    pen.text((x + 2, y), name, fill=colour, font=_font(12), stroke_width=2, stroke_fill="white")
+    pen.text((x + 2, y), name, fill=colour, font=font(12), stroke_width=2, stroke_fill="white")
 
 
 def _text(row: Row) -> str:
@@ -88,7 +88,8 @@ def _text(row: Row) -> str:
     )
 
 
-def _font(size: int) -> ImageFont.FreeTypeFont:
-    font = ImageFont.load_default(size)
-    assert isinstance(font, ImageFont.FreeTypeFont)
-    return font
+def font(size: int) -> ImageFont.FreeTypeFont:
+    """Pillow's own, so that a page looks the same everywhere."""
+    found = ImageFont.load_default(size)
+    assert isinstance(found, ImageFont.FreeTypeFont)
+    return found
