@@ -7,6 +7,7 @@ Right answers stand on the left and wrong ones on the right. Evidence is drawn i
 question's n-th box has the same colour in both views.
 """
 
+import re
 import textwrap
 from collections import defaultdict
 from collections.abc import Sequence
@@ -28,7 +29,7 @@ from beltline.scan import VIEWS, Row
 VIEW_W: Final = 380
 EVIDENCE: Final = "#9e9e9e"
 MARKS: Final = {True: ("right", "#1b7f3b"), False: ("wrong", "#b00020")}
-LETTERS_A_LINE: Final = 108
+LETTERS_A_LINE: Final = 122
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,5 +106,5 @@ def _view(one: Shown, view: str) -> Image.Image:
 def _lines(one: Shown) -> list[str]:
     """The question, what was said without the boxes, and what is right."""
     asked, right = f"{one.question.task}: {one.question.question}", f"right: {one.question.answer_text}"
-    said = " ".join(BOX.sub("", one.reply).replace("\n", " ").split())
+    said = " ".join(re.sub(f" ?{BOX.pattern}", "", one.reply).split())
     return [line for text in (asked, f"said: {said}", right) for line in textwrap.wrap(text, LETTERS_A_LINE)]

@@ -12,6 +12,7 @@ from typing import Any, Final
 import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from beltline.scan import Row
 
@@ -59,8 +60,9 @@ def _losses(axes: Any, steps: Sequence[Row]) -> None:
     mean = np.convolve(loss, np.ones(width) / width, "valid")
     axes.plot(at[width // 2 :][: len(mean)], mean, color="black", linewidth=1.0)
     axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.yaxis.set_major_formatter("{x:g}")
-    axes.yaxis.set_minor_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter(NullFormatter())
     axes.set_ylabel("loss (nats a token)")
 
 
