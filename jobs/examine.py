@@ -92,6 +92,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _scored(options: Options, manifest: Manifest, sheet: Path | None) -> int:
     if "boxes" in manifest.columns:
+        if sheet:
+            raise ValueError("--sheet: expected replies to an exam, found a detector's boxes; leave it out")
         return detectors.score_detector(options, manifest)
     return score_version(options, manifest, sheet)
 

@@ -6,7 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
+from beltline.exam.answersheet import VIEW_W
 from beltline.exam.setting import EXAMS
 from beltline.learning.recipes import RECIPES
 from beltline.store import Store
@@ -117,8 +119,10 @@ def as_they_come(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(EXAMS, "dualxray-lessons", replace(EXAMS["dualxray-lessons"], balanced=False))
 
 
-def test_a_model_version_answers_an_exam(jobs: Callable[..., int], lessons: Store, as_they_come: None) -> None:
-    """Drills of other bags are no leak; replies are read and scored like any other's."""
+def test_a_model_version_answers_an_exam(
+    jobs: Callable[..., int], lessons: Store, as_they_come: None, tmp_path: Path
+) -> None:
+    """Drills of other bags are no leak; replies are read and scored like any other's, and can be looked at."""
     assert jobs(f"{TRAIN} --output model") == 0
     assert jobs("set_exam --recipe dualxray-lessons --limit 2 --input scans=bags --workers 2 --output exam") == 0
     words = (
@@ -132,6 +136,9 @@ def test_a_model_version_answers_an_exam(jobs: Callable[..., int], lessons: Stor
     assert replies.recipe["form"] == "tagged"
     marks = marks_of(os.environ["MLFLOW_TRACKING_URI"], "model@1.0.0")
     assert "overall/accuracy" in {key for key, _ in marks} and {dataset for _, dataset in marks} == {"exam"}
+    assert jobs(f"examine --score replies --sheet {tmp_path}/answers.png") == 0
+    page = Image.open(tmp_path / "answers.png")
+    assert page.width > 2 * VIEW_W and page.height > VIEW_W  # one answer's views at least
 
 
 def marks_of(tracking: str, ref: str) -> set[tuple[str, str]]:
@@ -186,6 +193,8 @@ def test_what_is_learnt_is_examined_while_learning_goes_on(
     best = max(marks, key=lambda one: (one.value, -one.step))
     assert run.data.metrics["exam/best_step"] == best.step
     assert any(file.path.endswith("best/model.safetensors") for file in found.files)
+    curve = Image.open(client.download_artifacts(run.info.run_id, "curve.png", str(tmp_path)))
+    assert curve.width > 2 * curve.height  # losses, and beside them the marks
     assert verify(lessons, found.ref, deep=True) == []
     plain = TRAIN.replace("--output", "") + " --output plain"
     assert jobs(plain) == 0
