@@ -108,7 +108,9 @@ def test_matrices_are_turned_by_muon_where_asked(pupil: Callable[..., Any]) -> N
     for matrix_rate in (None, 1e-2):
         found = pupil(RECIPES["gsr_nano"])
         sight = Sight(found.taught, 2, (1e-3, matrix_rate), 100)
-        held = {id(p): type(one).__name__ for one in sight.optimizers for group in one.param_groups for p in group["params"]}  # fmt: skip
+        each = [(id(p), type(one).__name__) for one in sight.optimizers for group in one.param_groups for p in group["params"]]  # fmt: skip
+        held = dict(each)
+        assert len(held) == len(each)  # none has two
         eyes = {name: p for name, p in found.model.named_parameters() if part_of(name) != "llm"}
         assert {id(p) for p in (*eyes.values(), *sight.head.parameters())} == held.keys()
         by_muon = {name for name, p in eyes.items() if held[id(p)] == "Muon"}
