@@ -36,10 +36,14 @@ class Answered:
     manifest: Manifest
     exam: Manifest
     graded: list[Graded]
-    turned: list[Row]
-    """Replies to turned options, and to the questions as they stand, if they were asked in turns."""
+    replies: list[Row]
     grounding: Grounded | None = None
     """Where the boxes in the reasoning lie; None where nothing reasoned with boxes."""
+
+    @property
+    def turned(self) -> list[Row]:
+        """Replies to turned options, and to the questions as they stand, if they were asked in turns."""
+        return self.replies if any(row.get("turn") for row in self.replies) else []
 
     @property
     def model(self) -> str:
@@ -62,21 +66,23 @@ def answered(options: Options, manifest: Manifest) -> Answered:
     questions = [Question.of(row) for row in rows]
     contents = {row["id"]: row["content"] for row in rows}
     replies = list(iter_rows(options.store, manifest))
-    turned = replies if any(row.get("turn") for row in replies) else []
     told = any(boxes_in(row["reply"] or "") for row in replies)
     grounding = grounded(questions, replies, sizes(options.store, exam)) if told else None
-    return Answered(manifest, exam, grade(questions, replies, contents), turned, grounding)
+    return Answered(manifest, exam, grade(questions, replies, contents), replies, grounding)
 
 
 def sizes(store: Store, exam: Manifest) -> dict[tuple[int, str], tuple[int, int]]:
     """(scan, view) to width and height, of all scans that an exam is about."""
     columns = [f"{view}_{side}" for view in VIEWS for side in ("width", "height")]
     found: dict[tuple[int, str], tuple[int, int]] = {}
-    for role, ref in exam.inputs.items():
-        if role.split(".")[0] == "scans":
-            for row in read_columns(store, resolve(store, ref), ["id", *columns]).to_pylist():
-                found |= {(row["id"], view): (row[f"{view}_width"], row[f"{view}_height"]) for view in VIEWS}
+    for scans in _scans(store, exam):
+        for row in read_columns(store, scans, ["id", *columns]).to_pylist():
+            found |= {(row["id"], view): (row[f"{view}_width"], row[f"{view}_height"]) for view in VIEWS}
     return found
+
+
+def _scans(store: Store, exam: Manifest) -> list[Manifest]:
+    return [resolve(store, ref) for role, ref in exam.inputs.items() if role.split(".")[0] == "scans"]
 
 
 def score_version(options: Options, manifest: Manifest, sheet: Path | None = None) -> int:
@@ -98,15 +104,17 @@ def score_version(options: Options, manifest: Manifest, sheet: Path | None = Non
 
 def page(store: Store, found: Answered, each: int = PAGE) -> bytes:
     """PNG of right and wrong answers with the views that they are about."""
-    some = chosen(found.graded, each)
-    said = {(row["question_id"], row["seed"]): row["reply"] or "" for row in iter_rows(store, found.manifest) if not row.get("turn")}  # fmt: skip
-    scans = [resolve(store, ref) for role, ref in found.exam.inputs.items() if role.split(".")[0] == "scans"]
-    library = Library(store, [path for one in scans for path in paths_of(one)])
+    said = {(row["question_id"], row["seed"]): row["reply"] or "" for row in found.replies if not row.get("turn")}
+    library = Library(store, [path for one in _scans(store, found.exam) for path in paths_of(one)])
     shown = [
-        Shown(scan=library.row(one.question.scan), question=one.question, reply=said.get((one.key, one.seed), ""), correct=one.correct)
-        for one in some
-        if one.question.scan is not None
-    ]  # fmt: skip
+        Shown(
+            scan=library.row(one.question.scan or 0),
+            question=one.question,
+            reply=said.get((one.key, one.seed), ""),
+            correct=one.correct,
+        )
+        for one in chosen(found.graded, each)
+    ]
     return answer_sheet(shown, f"{found.model} on {found.exam.ref}")
 
 

@@ -71,7 +71,7 @@ def _findings(question: Question, view: str, seen: Seen) -> list[Finding]:
     """What follows from one view, in the words of the right option as far as it has words for a view."""
     boxes = [box for _, box in seen]
     if question.task == "CT":
-        return [("", f"{view} {number_word(len(seen))}")] if seen else []
+        return measures.counted(view, len(seen))
     if question.task in ("SR", "SA") and boxes:
         words = dict(zip(_asked(question), re.split(", | and ", question.answer_text), strict=False))
         measure = {low: compared(boxes[0], boxes[-1], low) if boxes[1:] else str(middle(boxes[0], low)) for low in (0, 1)}  # fmt: skip

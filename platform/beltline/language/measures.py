@@ -10,6 +10,7 @@ stands between, so that whoever puts words together finds each by its name. Numb
 
 from typing import Final
 
+from beltline.language.lexicon import number_word
 from beltline.language.places import Box1000, middle
 
 AXES: Final = {"top": ("belt", "across"), "side": ("belt", "height")}
@@ -57,6 +58,11 @@ def meeting(box: Box1000, other: Box1000, view: str) -> Finding:
     """From where to where both boxes reach, rightwards and downwards, and whether they share a part of the view."""
     left, top, right, bottom = shared(box, other)
     return f"{left} {right} {top} {bottom}", f"{view} {'share' if left < right and top < bottom else 'apart'}"
+
+
+def counted(view: str, num: int) -> list[Finding]:
+    """How many things a view shows; nothing where it shows none."""
+    return [("", f"{view} {number_word(num)}")] if num else []
 
 
 def shared(box: Box1000, other: Box1000) -> Box1000:

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from beltline.language.conversations import Conversation, Exchange, Grounding, Turn, conversation_id
 from beltline.language.facts import Facts, ItemFacts
 from beltline.language.lessons import About, Pen, seen
-from beltline.language.lexicon import noun, number_word
-from beltline.language.measures import Finding, apart, at, beside, extent, lows, meeting, together, written
+from beltline.language.lexicon import listed, noun, number_word
+from beltline.language.measures import Finding, apart, at, beside, counted, extent, lows, meeting, together, written
 from beltline.language.places import Box1000, at_marks
 from beltline.language.reasoning import UNSEEN, Chain, write
 from beltline.language.reasoning import box as write_box
@@ -85,7 +85,7 @@ def _counted(some: Sequence[ItemFacts], shown: dict[str, Shown]) -> Chain:
         view: [f"{_named(one, box)} {number_word(number)}" for number, (one, box) in enumerate(found, 1)]
         for view, found in shown.items()
     }
-    found = {view: [("", f"{view} {number_word(len(all_))}")] if all_ else [] for view, all_ in shown.items()}
+    found = {view: counted(view, len(all_)) for view, all_ in shown.items()}
     return _chain(said, found, number_word(len(some)))
 
 
@@ -100,7 +100,7 @@ def _paired(some: Sequence[ItemFacts], shown: dict[str, Shown]) -> Chain:
             besides = beside(box, other, view)
             sides += [name.split()[1] for _, name in besides]
             found[view] = [*besides, meeting(box, other, view)]
-    return _chain(said, found, " and ".join(filter(None, (", ".join(sides[:-1]), *sides[-1:]))) or UNSEEN)
+    return _chain(said, found, listed(sides) if sides else UNSEEN)
 
 
 def _named(one: ItemFacts, box: Box1000) -> str:

@@ -67,9 +67,10 @@ def _losses(axes: Any, steps: Sequence[Row]) -> None:
 
 
 def _marks(axes: Any, exams: Mapping[int, Mapping[str, float]]) -> None:
-    at = sorted(exams)
     for name, (label, colour, sign) in MARKS.items():
-        there = [(step, exams[step]) for step in at if name in exams[step]]
+        there = [(step, exams[step]) for step in sorted(exams) if name in exams[step]]
+        if not there:  # an exam without reasoning has no boxes
+            continue
         middles = np.array([one[name] for _, one in there])
         low, high = (np.array([one.get(f"{name}_{end}", one[name]) for _, one in there]) for end in ("low", "high"))
         axes.errorbar(
