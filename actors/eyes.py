@@ -41,12 +41,21 @@ class Eyes:
 
     Args:
         scans: row files of the versions of scans.
+        names: of the views that are looked at.
     """
 
-    def __init__(self, store: Store, scans: Sequence[str], processor: Any, most: int = MOST_VIEWS, device: str = "cpu"):
+    def __init__(
+        self,
+        store: Store,
+        scans: Sequence[str],
+        processor: Any,
+        names: Sequence[str] = VIEWS,
+        most: int = MOST_VIEWS,
+        device: str = "cpu",
+    ):
         self._process, self._shades, self._device = processor.image_processor, Shades.of(processor), device
         self._views: list[tuple[bytes, Row]] = []
-        for image, found in _views(store, scans):
+        for image, found in _views(store, scans, names):
             self._views.append((image, found))
             if len(self._views) == most:
                 break
@@ -112,12 +121,12 @@ def _lots(numbers: Sequence[int], recipe: Recipe) -> Iterator[list[int]]:
         yield chosen
 
 
-def _views(store: Store, paths: Sequence[str]) -> Iterator[tuple[bytes, Row]]:
+def _views(store: Store, paths: Sequence[str], names: Sequence[str]) -> Iterator[tuple[bytes, Row]]:
     """Encoded view, and category to (run lengths, size) of its items' masks."""
     for path in paths:
         kept = (row for row in read_files(store, [path]).to_pylist() if row["status"] == KEPT)
         for scan in map(Scan.of, kept):
-            for name in VIEWS:
+            for name in names:
                 shot = getattr(scan, name)
                 found = [(item.category, getattr(item, f"{name}_mask")) for item in scan.items]
                 if shot is None or any(counts is None for _, counts in found):

@@ -26,6 +26,7 @@ from beltline.learning.plan import Plan
 from beltline.learning.recipe import Recipe
 from beltline.learning.tags import add_tags
 from beltline.learning.taught import Taught
+from beltline.scan import VIEWS
 from beltline.store import Store
 
 STATE, ADAPTER = "state.pt", "adapter"
@@ -86,7 +87,8 @@ class Student:
         recipe = self.lesson.recipe
         wanted = self.lesson.blank and self.step == 0 and recipe.sight_steps > 0 and recipe.tower == "full"
         if wanted:
-            eyes = Eyes(Store(self.lesson.store), self.lesson.scans, self.processor, device=self.lesson.device)
+            store, names = Store(self.lesson.store), recipe.views or VIEWS
+            eyes = Eyes(store, self.lesson.scans, self.processor, names, device=self.lesson.device)
             open_eyes(self.taught.to(self.lesson.device), eyes, recipe)
         return wanted
 

@@ -209,3 +209,22 @@ def test_checkpointed_activations_give_the_same_losses(pupil: Make) -> None:
     assert [one.loss for one in learn(again, plain(again))] == pytest.approx(
         [one.loss for one in learn(kept, plain(kept))], rel=1e-5
     )
+
+
+def test_a_tower_with_a_rate_of_its_own_is_not_turned(pupil: Make) -> None:
+    """No weight is left out, none has two optimizers, and the tower's all have AdamW at its rate."""
+    from beltline.learning.adapt import part_of
+
+    found = pupil(replace(of("qwen3_vl", MUON), tower_rate=1e-4))
+    engine = plain(found)
+    held = [
+        (id(p), type(one).__name__, group["initial_lr"])
+        for one in engine.optimizers
+        for group in one.param_groups
+        for p in group["params"]
+    ]
+    how = {key: (name, rate) for key, name, rate in held}
+    named = dict(found.taught.inner.named_parameters())
+    assert len(how) == len(held) == len(named)
+    assert {how[id(p)] for name, p in named.items() if part_of(name) == "tower"} == {("AdamW", 1e-4)}
+    assert ("Muon", 2e-2) in {how[id(p)] for name, p in named.items() if part_of(name) == "llm"}

@@ -98,8 +98,8 @@ def groups(taught: Taught, recipe: Recipe) -> list[dict[str, Any]]:
     turned = matrices(taught.inner) if recipe.matrix_rate is not None else set()
     for name, parameter in taught.inner.named_parameters():
         if parameter.requires_grad:
-            muon = id(parameter) in turned
-            rate = (recipe.tower_rate if part_of(name) == "tower" else None) or recipe.rate
+            own = recipe.tower_rate if part_of(name) == "tower" else None
+            muon, rate = id(parameter) in turned and own is None, own or recipe.rate
             decay = recipe.weight_decay if parameter.dim() > 1 else 0.0
             key = (recipe.matrix_rate or rate, MUON_DECAY, True) if muon else (rate, decay, False)
             found.setdefault(key, []).append(parameter)

@@ -42,9 +42,9 @@ class Recipe:
     rate: float
     """Peak of the learning rate."""
     tower_rate: float | None = None
-    """Of the vision tower, where it has one of its own."""
+    """Of the vision tower, all of it by AdamW, where it has one of its own."""
     matrix_rate: float | None = None
-    """Peak rate of linear layers' matrices by Muon, at AdamW's size of step (the tower's too); None: AdamW for all. In one process only: Muon
+    """Peak rate of linear layers' matrices by Muon, at AdamW's size of step (the tower's too, unless that has a rate of its own); None: AdamW for all. In one process only: Muon
     turns a matrix as a whole."""
     schedule: Literal["cosine", "constant"] = "cosine"
     warmup_share: float = 0.0

@@ -4,12 +4,13 @@
     recipe.ours                                     # the values that the paper leaves out: they are ours
     replace(RECIPES["onefocus_stage2"], epochs=1)   # a variation is a new value
 
-What a recipe is made of stands in recipe.py.
+What a recipe is made of stands in recipe.py, the small ones in nano_recipes.py.
 """
 
 from dataclasses import replace
 from typing import Any, Final
 
+from beltline.learning.nano_recipes import NANO_TAUGHT, SMALL
 from beltline.learning.recipe import Family, Lora, Recipe
 
 _LEFT_OUT: Final = ("weight_decay", "betas", "clip", "checkpointing", "max_tokens", "max_image_px", "seed")
@@ -117,53 +118,6 @@ _ABLATION = replace(
     source="One 4, Table 4: 5,000 pairs",
     base="Qwen/Qwen2.5-VL-3B-Instruct",
 )
-GSR_NANO = Recipe(
-    name="gsr_nano",
-    source="ours: gsr's form at a size that two processors can teach",
-    base="nano:qwen3_vl",
-    family="qwen3_vl",
-    rate=1e-3,
-    warmup_share=0.05,
-    batch=16,
-    epochs=1,
-    precision="float32",
-    weight_decay=0.01,
-    betas=(0.9, 0.98),
-    checkpointing=False,
-    max_tokens=2048,
-    tags=True,
-    sight_steps=1500,
-    ours=("all",),
-)
-NANO_WORDS = replace(
-    GSR_NANO,
-    name="gsr_nano_hour",
-    source="ours: an hour of two processors, the last part: an exam's words, in many small steps on a tower that sees",
-    starts_from="gsr_nano_survey",
-    tower="frozen",
-    aligner="frozen",
-    rate=2e-3,
-    matrix_rate=4e-3,
-    batch=8,
-    sight_steps=0,
-)
-ONEFOCUS_NANO_1 = replace(
-    GSR_NANO,
-    name="onefocus_nano_stage1",
-    source="ours: onefocus_stage1's form at a small size",
-    base="nano:qwen2_5_vl",
-    family="qwen2_5_vl",
-    tags=False,
-    kinds=("caption",),
-)
-CAPTIONER_NANO = replace(
-    GSR_NANO,
-    name="captioner_nano",
-    source="ours: captioner's form at a small size, in full since random weights cannot be adapted",
-    batch=8,
-    epochs=5,
-    kinds=("notes",),
-)
 RECIPES: Final[dict[str, Recipe]] = {
     recipe.name: recipe
     for recipe in (
@@ -193,61 +147,6 @@ RECIPES: Final[dict[str, Recipe]] = {
         ),
         *which_part(_ABLATION),
         *which_views(GSR),
-        GSR_NANO,
-        *which_views(GSR_NANO),
-        replace(
-            GSR_NANO,
-            name="gsr_nano_sight",
-            source="ours: an hour of two processors, the first part: what lies where, and as good as no words",
-            batch=4,
-            epochs=0.005,
-            sight_steps=1600,
-            sight_matrix_rate=1.2e-2,
-        ),
-        replace(
-            NANO_WORDS,
-            name="gsr_nano_survey",
-            source="ours: the first words: what has a name is looked for, and where it is is said",
-            starts_from="gsr_nano_sight",
-            kinds=("survey",),
-        ),
-        NANO_WORDS,
-        CAPTIONER_NANO,
-        replace(
-            CAPTIONER_NANO,
-            name="captioner_nano_again",
-            source="ours: captioner's second round, on what was corrected as well",
-            starts_from="captioner_nano",
-            epochs=4,
-            rate=5e-4,
-            sight_steps=0,
-        ),
-        ONEFOCUS_NANO_1,
-        replace(
-            ONEFOCUS_NANO_1,
-            name="onefocus_nano_stage2",
-            source="ours: onefocus_stage2's form at a small size",
-            starts_from="onefocus_nano_stage1",
-            tower="frozen",
-            aligner="frozen",
-            llm="lora",
-            lora=Lora(rank=16, alpha=32),
-            kinds=None,
-        ),
-        replace(
-            GSR_NANO,
-            name="gsr_mini",
-            source="ours: gsr's form at a size that one card teaches within minutes",
-            base="mini:qwen3_vl",
-            precision="bfloat16",
-            batch=64,
-            epochs=12,
-            rate=8e-4,
-            sight_steps=6000,
-            sight_rate=1e-3,
-            sight_batch=128,
-            max_tokens=16_384,
-        ),
-        replace(GSR_NANO, name="gsr_small", base="small:qwen3_vl", precision="bfloat16", batch=64, rate=5e-4),
+        *which_views(NANO_TAUGHT),
     )
-}
+} | SMALL

@@ -182,13 +182,21 @@ RECIPES |= {
     "dual-first": replace(RECIPES["dual-exam"], name="dual-first", seed=1313, **_FIRST),
     "dual-first-exam": replace(RECIPES["dual-exam"], name="dual-first-exam", seed=1414, **_FIRST),
     "dual-first-shifted": replace(RECIPES["dual-shifted"], name="dual-first-shifted", seed=1515, **(_FIRST | _SHIFT)),
+    "dual-first-other": replace(
+        RECIPES["dual-exam"],
+        name="dual-first-other",
+        seed=1616,
+        detector=Detector(palette=PALETTES["pidray"]),
+        **_FIRST,
+    ),
 }
 """`mmxray` asks for its 28 categories equally often; `dual` for its 12 in the proportions of the paper's Table 2;
 `dual-exam` for the same 12 equally often, more of them and in piles, so that answers can be balanced; `hardened` is
 `everyday` under the whole spectrum of a 140 kV tube, with bags of its own. The shifted ones are for exams alone: another vendor's
 palette, labelled items of dimensions that no other recipe has, severe packing. `dual-nano` is `dual-exam` in small pictures with less
 around the items, for models that learn on two processors; `dual-first` has half of its categories, fewer items and a closer look,
-for their first hour. The `-exam` ones make other bags of the same kind."""
+for their first hour. The `-exam` ones make other bags of the same kind; `dual-first-other` makes them under another vendor's palette,
+for a base that has seen nothing of the palette it will be taught on."""
 
 
 def generator(recipe: BagRecipe, row_id: int) -> np.random.Generator:
