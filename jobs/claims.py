@@ -8,7 +8,7 @@
 A cell is one condition with one seed of teaching: a `train` and an `examine`, versions of their own (OUTPUT-condition-sSEED). The same
 command finds what is finished, so a table may grow over days; a cell that was not run is printed as not run. Written beside the table:
 claims.md and claims.json in --out, and a run in MLflow's experiment "exams". The roles of lessons are those that the claim names
-(synthetic-scans: captions, captions-made, lessons, lessons-made).
+(synthetic-scans: captions, captions-made, lessons, lessons-made); --limit N teaches each cell from N samples at most.
 """
 
 import argparse
@@ -82,11 +82,13 @@ def _wanted(claim: Claim, args: argparse.Namespace) -> list[tuple[Cell, int]]:
 
 
 def _run_cell(do: Do, cell: Cell, seed: int, roles: dict[str, list[str]], args: argparse.Namespace) -> None:
-    base = roles["base"][0]
+    base, limit = roles["base"][0], f" --limit {args.limit}" if args.limit else ""
     scans = " ".join(f"--input scans={ref}" for ref in roles["scans"])
     for number, (recipe, given) in enumerate(cell.teach, 1):
         lessons = " ".join(f"--input lessons={ref}" for role in given for ref in roles[role])
-        words = f"train --recipe {recipe} --seed {seed} --input base={base} {lessons} {scans} --device {args.device}"
+        words = (
+            f"train --recipe {recipe} --seed {seed} --input base={base} {lessons} {scans}{limit} --device {args.device}"
+        )
         base = do(f"{_name(cell, seed)}-model{number}", words).ref
     views = f" --views {cell.views}" if cell.views else ""
     exam = f"--input exam={roles['exam'][0]} " + " ".join(f"--input scans={ref}" for ref in roles["exam-scans"])

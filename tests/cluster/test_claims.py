@@ -43,8 +43,9 @@ def test_a_table_grows_cell_by_cell(
     assert jobs(train) == 0
     assert jobs("set_exam --recipe dualxray-lessons --limit 2 --input scans=bags --workers 2 --output exam") == 0
     out = tmp_path / "claims"
-    assert jobs(f"{CLAIM} --dry-run --out {out}") == 0
+    assert jobs(f"{CLAIM} --dry-run --limit 3 --out {out}") == 0
     said = capsys.readouterr().out
+    assert said.count("--limit 3 ") == 4
     assert said.count("python -m jobs train") == 4 and said.count("python -m jobs examine") == 6 and not out.exists()
     once = ("--only", "base, two views", "--only", "taught, two views", "--seeds", "2", "--out", str(out))
     assert jobs(CLAIM, *once) == 0
