@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from beltline import card
-from beltline.exam.claims import CLAIMS, GAPS, HEAD, Cell, Claim, gap_lines, gaps, lines, standings
+from beltline.exam.claims import CLAIMS, GAPS, HEAD, Cell, Claim, gap_lines, gaps, lines, standings, task_lines
 from beltline.exam.scoring import Graded
 from beltline.version import resolve
 from jobs.options import Options, add_common, read_common
@@ -115,7 +115,11 @@ def _found(claim: Claim, options: Options, args: argparse.Namespace) -> Runs:
 
 def _tell(claim: Claim, options: Options, args: argparse.Namespace) -> int:
     runs = _found(claim, options, args)
-    parts = [(claim.source, HEAD, lines(claim, runs)), ("What the paper finds", GAPS, gap_lines(claim, runs))]
+    parts = [
+        (claim.source, HEAD, lines(claim, runs)),
+        ("What the paper finds", GAPS, gap_lines(claim, runs)),
+        ("Task by task", *task_lines(claim, runs)),
+    ]
     for title, head, rows in parts:
         show(title, head, rows)
     text = "\n\n".join(f"## {title}\n\n" + "\n".join(card.table(head, rows)) for title, head, rows in parts)

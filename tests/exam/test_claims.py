@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from beltline.exam.answers import LETTERS
-from beltline.exam.claims import CLAIMS, NOT_RUN, Cell, Claim, gap_lines, gaps, lines, standings
+from beltline.exam.claims import CLAIMS, NOT_RUN, Cell, Claim, gap_lines, gaps, lines, standings, task_lines
 from beltline.exam.metrics.intervals import bootstrap
 from beltline.exam.metrics.seeds import over_seeds
 from beltline.exam.scoring import Graded
@@ -104,6 +104,16 @@ def test_tasks_weigh_the_same_whatever_their_number() -> None:
     many, few = [question(number, "SR") for number in range(90)], [question(number, "CT") for number in range(90, 100)]
     graded = model(1.0, 1, many) + model(0.0, 1, few)
     assert standings(CLAIM, {ONE_VIEW: {1: graded}})[ONE_VIEW].estimate == pytest.approx(0.5)
+
+
+def test_tasks_say_where_a_difference_comes_from() -> None:
+    assert task_lines(CLAIM, {}) == (("condition",), [])
+    many, few = [question(number, "SR") for number in range(90)], [question(number, "CT") for number in range(90, 100)]
+    seeds = {1: model(1.0, 1, many) + model(0.0, 1, few), 2: model(0.0, 2, many) + model(0.0, 2, few)}
+    other = {1: model(0.0, 1, many) + model(1.0, 1, few[:5]) + model(0.0, 1, few[6:])}
+    head, rows = task_lines(CLAIM, {TWO_VIEWS: seeds, ONE_VIEW: other})
+    assert head == ("condition", "CT", "SR")
+    assert rows == [(ONE_VIEW, "55.6", "0.0"), (TWO_VIEWS, "0.0", "50.0")]  # of CT nine were asked of all
 
 
 def test_questions_that_only_some_were_asked_do_not_count() -> None:

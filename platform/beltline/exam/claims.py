@@ -21,6 +21,7 @@ from beltline.exam.comparing import OVERALL
 from beltline.exam.metrics.intervals import Interval
 from beltline.exam.metrics.seeds import over_seeds
 from beltline.exam.scoring import Graded
+from beltline.exam.tasks import Question
 
 HEAD: Final = ("condition", "seeds", "accuracy", "95 %", "published")
 GAPS: Final = ("claim", "difference", "95 %", "published", "finding")
@@ -158,6 +159,22 @@ def gap_lines(claim: Claim, runs: Runs) -> list[tuple[str, ...]]:
     ]  # fmt: skip
 
 
+def task_lines(claim: Claim, runs: Runs) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Head and rows: where a difference comes from. Accuracy of the cells that were run, task by task, over the same questions."""
+    rights, shared = _shared(runs)
+    tasks = sorted({one.task for one in shared.values()})
+    rows = [
+        (cell.name, *(f"{100 * _share(rights[cell.name], shared, task):.1f}" for task in tasks))
+        for cell in claim.cells
+        if cell.name in rights
+    ]
+    return ("condition", *tasks), rows
+
+
+def _share(rights: Sequence[Mapping[int, float]], shared: Mapping[int, Question], task: str) -> float:
+    return float(np.mean([right[key] for right in rights for key, one in shared.items() if one.task == task]))
+
+
 def _line(claim: Claim, cell: Cell, num_seeds: int, found: Interval | None) -> tuple[str, ...]:
     return (cell.name, str(num_seeds), *_told(found), _printed(claim, cell.row))
 
@@ -191,17 +208,19 @@ def _value(claim: Claim, row: str) -> float | None:
 
 def _scores(runs: Runs) -> tuple[dict[str, list[NDArray[np.float64]]], NDArray[np.str_]]:
     """Cell to the scores of each seed, and the bag of each question; questions in one order for all."""
-    every = [_right(graded) for seeds in runs.values() for graded in seeds.values()]
-    shared = sorted(set.intersection(*(set(one) for one in every))) if every else []
+    rights, shared = _shared(runs)
+    sizes = Counter(one.task for one in shared.values())
+    weights = np.array([len(shared) / (len(sizes) * sizes[one.task]) for one in shared.values()])
+    found = {name: [weights * [right[key] for key in shared] for right in some] for name, some in rights.items()}
+    return found, np.array([one.group for one in shared.values()])
+
+
+def _shared(runs: Runs) -> tuple[dict[str, list[dict[int, float]]], dict[int, Question]]:
+    """Cell to what each of its seeds had right, and the questions that all of them were asked."""
+    rights = {name: [_right(graded) for graded in seeds.values()] for name, seeds in runs.items() if seeds}
+    every = [set(one) for some in rights.values() for one in some]
     asked = {one.key: one.question for seeds in runs.values() for graded in seeds.values() for one in graded}
-    sizes = Counter(asked[key].task for key in shared)
-    weights = np.array([len(shared) / (len(sizes) * sizes[asked[key].task]) for key in shared])
-    found = {
-        name: [weights * [right[key] for key in shared] for right in map(_right, seeds.values())]
-        for name, seeds in runs.items()
-        if seeds
-    }
-    return found, np.array([asked[key].group for key in shared])
+    return rights, {key: asked[key] for key in sorted(set.intersection(*every) if every else ())}
 
 
 def _right(graded: Sequence[Graded]) -> dict[int, float]:
