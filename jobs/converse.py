@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from actors.converser import Converser
 from beltline import verdict
-from beltline.language import conversations
+from beltline.language import conversations, surveys
 from beltline.language.conversations import conversation_id
 from beltline.language.lessonforms import FORMS, LESSONS
 from beltline.library import paths_of
@@ -52,7 +52,7 @@ def prepare(options: Options, args: argparse.Namespace) -> Work:
     }
     return Work(
         verb="converse",
-        recipe=values(recipe, None) | _told(recipe),
+        recipe=values(recipe, None) | _version(recipe) | _told(recipe),
         inputs=inputs,
         specs=lambda: islice(_specs(options, recipe, described), options.limit),
         stages=lambda folder: [_stage(recipe, options, args, folder, kwargs)],
@@ -78,6 +78,11 @@ def _stage(recipe: ConverseRecipe, options: Options, args: argparse.Namespace, f
 def _check_engine(recipe: ConverseRecipe) -> None:
     if recipe.model is not None and recipe.model.engine != "endpoint":
         raise ValueError(f"--engine: converse asks a server, expected endpoint, found {recipe.model.engine}")
+
+
+def _version(recipe: ConverseRecipe) -> Row:
+    """Another composer of surveys makes other surveys of the same scans."""
+    return {"version": surveys.VERSION} if "survey" in dict(recipe.kinds) else {}
 
 
 def _told(recipe: ConverseRecipe) -> Row:

@@ -89,6 +89,7 @@ def score_version(options: Options, manifest: Manifest, sheet: Path | None = Non
     """Score a version of replies, with a page of answers where one is asked for; 0."""
     found = answered(options, manifest)
     if sheet:
+        sheet.parent.mkdir(parents=True, exist_ok=True)
         sheet.write_bytes(page(options.store, found))
     result = score(found.graded)
     show(f"{found.model} on {found.exam.ref}", tables.HEAD, tables.rows(result))

@@ -136,8 +136,8 @@ def test_a_model_version_answers_an_exam(
     assert replies.recipe["form"] == "tagged"
     marks = marks_of(os.environ["MLFLOW_TRACKING_URI"], "model@1.0.0")
     assert "overall/accuracy" in {key for key, _ in marks} and {dataset for _, dataset in marks} == {"exam"}
-    assert jobs(f"examine --score replies --sheet {tmp_path}/answers.png") == 0
-    page = Image.open(tmp_path / "answers.png")
+    assert jobs(f"examine --score replies --sheet {tmp_path}/pages/answers.png") == 0
+    page = Image.open(tmp_path / "pages" / "answers.png")
     assert page.width > 2 * VIEW_W and page.height > VIEW_W  # one answer's views at least
 
 

@@ -1,11 +1,14 @@
 """converse before it runs: what it would do, and clear words for what it cannot."""
 
+import argparse
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from beltline.store import Store
 from jobs.__main__ import main
+from jobs.options import read_common
 from tests.made import scan, version_of
 
 
@@ -45,3 +48,20 @@ def test_what_cannot_be_is_said_before_work_starts(
 def test_a_model_dry_run_names_its_stage(words: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*words.split(), *"gsxray-endpoint --model m@1 --endpoint http://127.0.0.1:1/v1".split()]) == 0
     assert "converse (actors)" in capsys.readouterr().out
+
+
+def test_another_composer_is_another_job(words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it made before is not found finished; lessons of other kinds are."""
+    from beltline.language import surveys
+    from jobs import converse
+
+    def asked(recipe: str) -> Any:
+        parser = argparse.ArgumentParser()
+        converse.add_arguments(parser)
+        args = parser.parse_args(["--recipe", recipe, *words.split()[1:-2]])
+        return converse.prepare(read_common(args), args).recipe
+
+    before = {name: asked(name) for name in ("surveys", "gsxray")}
+    monkeypatch.setattr(surveys, "VERSION", "surveys-next")
+    assert asked("surveys") == before["surveys"] | {"version": "surveys-next"} != before["surveys"]
+    assert asked("gsxray") == before["gsxray"]
