@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from actors.converser import Material, owner
 from beltline.boxes import to_thousandths
 from beltline.exam.tasks import REASONED, Evidence, Question, ask
-from beltline.exam.working import Seen, working
+from beltline.exam.working import COUNTED, Seen, working
 from beltline.language.conversations import Conversation, Exchange, Grounding, Turn
 from beltline.language.places import Box1000, at_marks
 from beltline.language.reasoning import Chain, write
@@ -54,11 +54,11 @@ class Driller:
 
 
 def compose(scan: Scan, whose: Row, asked: Sequence[Question], index: int) -> Conversation:
-    """Questions about one scan as a conversation."""
+    """Questions of one exam about one scan as a conversation; its views are the questions'."""
     turns, exchanges, boxes = list[Turn](), list[Exchange](), list[Grounding]()
     shapes = {view: height / width for view, (width, height) in _sizes(scan).items()}
     for question in asked:
-        shown = {view: _shown(scan, question, view) for view in VIEWS}
+        shown = {view: _shown(scan, question, view) for view in question.views}
         boxes += [_grounding(one, box, len(turns) + 1) for some in shown.values() for one, box in some]
         put = Turn(role="user", content=ask(question, instruction=REASONED))
         turns += [put, Turn(role="assistant", content=_answer(question, shown, shapes))]
@@ -67,7 +67,7 @@ def compose(scan: Scan, whose: Row, asked: Sequence[Question], index: int) -> Co
         scan=scan.id,
         **whose,
         kind="drill",
-        views=VIEWS,
+        views=asked[0].views,
         turns=tuple(turns),
         boxes=tuple(boxes),
         exchanges=tuple(exchanges),
@@ -88,7 +88,7 @@ def _shown(scan: Scan, question: Question, view: str) -> Seen:
     In the question's order; what is counted from left to right.
     """
     found = [one for one in question.evidence if one.view == view]
-    if question.task == "CT":
+    if question.task in COUNTED:
         found.sort(key=lambda one: (*one.xyxy[::2], one.item))
     size = _sizes(scan)[view]
     return [(one, at_marks(to_thousandths(one.xyxy, size).tolist())) for one in found]

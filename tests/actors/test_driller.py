@@ -9,7 +9,7 @@ import pytest
 from actors.driller import compose
 from actors.examiner import truth_of
 from beltline.boxes import to_thousandths
-from beltline.exam import dualxray
+from beltline.exam import dualxray, mmxray
 from beltline.exam.grounded import said_boxes
 from beltline.exam.tasks import Question, score
 from beltline.image.phantom import RECIPES
@@ -55,6 +55,25 @@ def test_answers_are_right_readable_and_grounded() -> None:
             written = [(one.view, one.xyxy) for one in made.boxes if one.turn == 2 * number + 1]
             assert written == said
     assert {"CT", "SR", "SD", "OA", "CO", "PA", "SA"} <= tasks
+
+
+def test_questions_about_one_view_are_answered_by_that_view() -> None:
+    """MMXray's: the side view is neither shown nor spoken of."""
+    tasks = set[str]()
+    for scan, _ in bags():
+        asked = mmxray.candidates(scan, seed=1, content="-")
+        made = compose(scan, WHOSE, asked, 0)
+        assert made.views == ("top",) and {one.view for one in made.boxes} <= {"top"}
+        for question, turn in zip(asked, made.turns[1::2], strict=True):
+            tasks.add(question.task)
+            assert read(turn.content).side is None and score(question, turn.content).correct
+            assert len(said_boxes(turn.content)) == len(question.evidence)
+    assert tasks == {
+        "location",
+        "counting",
+        "feature",
+        "misleading",
+    }  # six categories hold no kinds that are taken for one another
 
 
 def test_what_is_counted_is_named_from_left_to_right() -> None:

@@ -54,6 +54,14 @@ EXAMS: Final[dict[str, ExamRecipe]] = {
         ExamRecipe(
             name="mmxray-large", builder="mmxray", counts=dict.fromkeys(_MMX, LARGE), rule="balanced", seed=17669
         ),
+        ExamRecipe(
+            name="mmxray-lessons",
+            builder="mmxray",
+            counts={name: 20_000 for name in _MMX if name != "basic"},  # knowledge is about no scan
+            rule="balanced",
+            seed=17669,
+            audited=False,
+        ),
         ExamRecipe(name="mmxray-paper", builder="mmxray", counts=_MMX, rule="paper", balanced=False, seed=17669),
     )
 }

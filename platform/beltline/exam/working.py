@@ -13,6 +13,7 @@ and worst (docs/log.md). All numbers are thousandths of the view at the marks of
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from beltline.exam.tasks import Evidence, Question
 from beltline.language import measures
@@ -22,21 +23,25 @@ from beltline.language.places import MARK_STEP, Box1000, middle
 from beltline.language.reasoning import UNSEEN
 from beltline.language.reasoning import box as write_box
 
+COUNTED: Final = ("CT", "counting")
+MEASURED: Final = ("PA", "feature")
+PLACED: Final = ("SR", "SA", "SD", "location", "identity", "misleading")
+"""Tasks of either exam by what their answers are read off: a number, a width and a height, a middle."""
 Seen = Sequence[tuple[Evidence, Box1000]]
 """What a view shows of a question's evidence, at marks."""
 
 
-def working(question: Question, shown: Mapping[str, Seen], shapes: Mapping[str, float]) -> tuple[str, str, str]:
-    """Top, side and conclusion of the chain.
+def working(question: Question, shown: Mapping[str, Seen], shapes: Mapping[str, float]) -> tuple[str, str | None, str]:
+    """Top, side and conclusion of the chain; no side where only the top view is shown.
 
     Args:
         shown: by view.
         shapes: heights of the views over their widths.
     """
     found = {view: _findings(question, view, shown[view]) for view in shown}
-    top, side = (_section(question, view, shown[view]) + written(found[view]) for view in ("top", "side"))
+    told = {view: _section(question, view, shown[view]) + written(found[view]) for view in shown}
     all_ = [one for some in found.values() for one in some]
-    return top, side, together(all_ or _distances(question, shown, shapes), question.answer_text)
+    return told["top"], told.get("side"), together(all_ or _distances(question, shown, shapes), question.answer_text)
 
 
 def _section(question: Question, view: str, seen: Seen) -> str:
@@ -51,18 +56,17 @@ def _section(question: Question, view: str, seen: Seen) -> str:
 def _beside(question: Question, view: str, number: int, seen: Seen) -> str:
     """What is measured of one box, with the space before it; what is counted has its number."""
     box = seen[number][1]
-    if question.task == "CT":
+    if question.task in COUNTED:
         return f" {number_word(number + 1)}"
-    if question.task == "PA":
+    if question.task in MEASURED:
         return f" {measures.extent(box)}"
-    middles = question.task in ("SR", "SA", "SD") or question.words.get("form") == "part"
+    middles = question.task in PLACED or question.words.get("form") == "part"
     return f" {measures.at(box)}{_off(question, view, number, seen)}" if middles else ""
 
 
 def _off(question: Question, view: str, number: int, seen: Seen) -> str:
     """How far a middle is from the first thing's, where distances are asked for."""
-    axes = _axes(question, view)
-    if question.task != "SD" or number == 0 or not axes:
+    if question.task != "SD" or number == 0 or not (axes := _axes(question, view)):
         return ""
     return " off " + " ".join(str(apart(seen[number][1], seen[0][1], low)) for low in axes)
 
@@ -70,7 +74,7 @@ def _off(question: Question, view: str, number: int, seen: Seen) -> str:
 def _findings(question: Question, view: str, seen: Seen) -> list[Finding]:
     """What follows from one view, in the words of the right option as far as it has words for a view."""
     boxes = [box for _, box in seen]
-    if question.task == "CT":
+    if question.task in COUNTED:
         return measures.counted(view, len(seen))
     if question.task in ("SR", "SA") and boxes:
         words = dict(zip(_asked(question), re.split(", | and ", question.answer_text), strict=False))
