@@ -91,6 +91,7 @@ class OnePipeRecipe:
 
 COMPOSITES = {
     "anycontrasyn": CompositeRecipe(name="anycontrasyn", seed=3000),
+    "anycontrasyn-first": CompositeRecipe(name="anycontrasyn-first", seed=3001, num_items=(2, 4)),  # as dual-first has
 }
 QWEN3_VL_235B = Model(
     name="Qwen/Qwen3-VL-235B-A22B-Thinking",
@@ -154,9 +155,10 @@ REGENERATE = {
         name: RegenerateRecipe(name=name, make=bags, clean=_MADE, caption=CAPTIONS["grammar"], limit=240)
         for name, bags in phantom.RECIPES.items()
     },
-    "anycontrasyn": RegenerateRecipe(
-        name="anycontrasyn", make=COMPOSITES["anycontrasyn"], clean=_MADE, caption=CAPTIONS["grammar"], limit=3000
-    ),
+    **{
+        name: RegenerateRecipe(name=name, make=made, clean=_MADE, caption=CAPTIONS["grammar"], limit=3000)
+        for name, made in COMPOSITES.items()
+    },
     "mmxray-corpus": RegenerateRecipe(
         name="mmxray-corpus",
         make=phantom.RECIPES["mmxray"],

@@ -109,7 +109,7 @@ CLAIMS: Final[dict[str, Claim]] = {
             name="synthetic-scans",
             source="One 5.8, Table 12: synthetic scans help in stage 2, and most in both",
             table="one/12",
-            cells=_stages("onefocus_nano"),
+            cells=_stages("onefocus_base"),
             gaps=(("stage 1", "none"), ("stage 2", "none"), ("both stages", "none"), ("both stages", "stage 2")),
         ),
         Claim(

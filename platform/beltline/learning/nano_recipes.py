@@ -107,6 +107,27 @@ NANO_TAUGHT = replace(
     aligner="full",
     tower_rate=3e-4,
 )
+ONEFOCUS_BASE = (
+    replace(
+        NANO_SURVEY,
+        name="onefocus_base_stage1",
+        source="ours: onefocus_stage1's form at a small size, from the claims' base: what one view shows, in words",
+        starts_from="nano_base",
+        views=("top",),
+        reasoning=("top",),
+    ),
+    replace(
+        NANO_WORDS,
+        name="onefocus_base_stage2",
+        source="ours: onefocus_stage2's form at a small size: questions, by LoRA",
+        starts_from="onefocus_base_stage1",
+        views=("top",),
+        reasoning=("top", "conclusion"),
+        llm="lora",
+        lora=Lora(rank=16, alpha=32),
+        matrix_rate=None,
+    ),
+)
 SMALL: Final[dict[str, Recipe]] = {
     recipe.name: recipe
     for recipe in (
@@ -115,6 +136,7 @@ SMALL: Final[dict[str, Recipe]] = {
         NANO_SURVEY,
         NANO_WORDS,
         *NANO_BASE,
+        *ONEFOCUS_BASE,
         CAPTIONER_NANO,
         replace(
             CAPTIONER_NANO,

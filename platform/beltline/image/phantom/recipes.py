@@ -176,12 +176,19 @@ _FIRST: dict[str, Any] = {
     "num_covers": (0, 0),
     "hiding": 0.0,
 }
+_REAL: dict[str, Any] = {"detector": Detector(palette=calibrated(DVXRAY, TUBE), spectrum=TUBE, noise=80, electronic=24)}
+_EMPTY: dict[str, Any] = {"num_items": (0, 0), "num_clutter": (1, 3), "fullness": (0.2, 0.45)}
 RECIPES |= {
     "dual-nano": replace(RECIPES["dual-exam"], name="dual-nano", seed=1111, **_SMALL),
     "dual-nano-exam": replace(RECIPES["dual-exam"], name="dual-nano-exam", seed=1212, **_SMALL),
     "dual-first": replace(RECIPES["dual-exam"], name="dual-first", seed=1313, **_FIRST),
     "dual-first-exam": replace(RECIPES["dual-exam"], name="dual-first-exam", seed=1414, **_FIRST),
     "dual-first-shifted": replace(RECIPES["dual-shifted"], name="dual-first-shifted", seed=1515, **(_FIRST | _SHIFT)),
+    "dual-first-real": replace(RECIPES["dual-exam"], name="dual-first-real", seed=1717, **(_FIRST | _REAL)),
+    "dual-first-real-exam": replace(RECIPES["dual-exam"], name="dual-first-real-exam", seed=1818, **(_FIRST | _REAL)),
+    "dual-first-real-empty": replace(
+        RECIPES["dual-exam"], name="dual-first-real-empty", seed=1919, **(_FIRST | _REAL | _EMPTY)
+    ),
     "dual-first-other": replace(
         RECIPES["dual-exam"],
         name="dual-first-other",
@@ -196,7 +203,8 @@ RECIPES |= {
 palette, labelled items of dimensions that no other recipe has, severe packing. `dual-nano` is `dual-exam` in small pictures with less
 around the items, for models that learn on two processors; `dual-first` has half of its categories, fewer items and a closer look,
 for their first hour. The `-exam` ones make other bags of the same kind; `dual-first-other` makes them under another vendor's palette,
-for a base that has seen nothing of the palette it will be taught on."""
+for a base that has seen nothing of the palette it will be taught on; `dual-first-real` stands for real scans beside composites made of them
+(the whole spectrum, twice the noise), its `-empty` ones are what the items are laid into."""
 
 
 def generator(recipe: BagRecipe, row_id: int) -> np.random.Generator:
