@@ -82,6 +82,27 @@ def test_a_second_epoch_opens_nothing(
     assert losses[: len(losses) // 2] == losses[len(losses) // 2 :]
 
 
+@pytest.mark.parametrize("views", [("top",), None])
+def test_first_sight_is_of_the_views_that_are_taught(
+    corpus: Corpus, tiny_base: Callable[[str], Path], views: tuple[str, ...] | None, tmp_path: Path
+) -> None:
+    """A side view that is no image does no harm where only the top view is taught."""
+    from PIL import UnidentifiedImageError
+
+    from actors.student import Lesson, Student
+
+    broken = {key: row | {"side": row["side"] | {"bytes": b"no image"}} for key, row in corpus.scans.items()}
+    write(tmp_path, replace(corpus, scans=broken))
+    recipe = replace(RECIPES["gsr_nano"], sight_steps=3, sight_batch=4, views=views)
+    paths = {name: (f"status=kept/{name}.parquet",) for name in ("lessons", "scans")}
+    student = Student(Lesson(recipe=recipe, base=str(tiny_base("qwen3_vl")), store=str(tmp_path), **paths))
+    if views:
+        assert student.look()
+    else:
+        with pytest.raises(UnidentifiedImageError):
+            student.look()
+
+
 def write(folder: Path, corpus: Corpus) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
