@@ -18,7 +18,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from beltline import card
-from beltline.exam.claims import CLAIMS, GAPS, HEAD, Cell, Claim, gap_lines, gaps, lines, standings, task_lines
+from beltline.exam.claim_tables import GAPS, HEAD, gap_lines, gaps, lines, standings, task_lines
+from beltline.exam.claims import CLAIMS, Cell, Claim
 from beltline.exam.scoring import Graded
 from beltline.version import resolve
 from jobs.options import Options, add_common, read_common

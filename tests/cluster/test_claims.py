@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from beltline.exam.claims import NOT_RUN
+from beltline.exam.claim_tables import NOT_RUN
 from beltline.exam.setting import EXAMS
 from beltline.learning.recipes import RECIPES
 from beltline.store import Store

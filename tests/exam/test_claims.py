@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from beltline.exam.answers import LETTERS
-from beltline.exam.claims import CLAIMS, NOT_RUN, Cell, Claim, gap_lines, gaps, lines, standings, task_lines
+from beltline.exam.claim_tables import NOT_RUN, gap_lines, gaps, lines, standings, task_lines
+from beltline.exam.claims import CLAIMS, Cell, Claim
 from beltline.exam.metrics.intervals import bootstrap
 from beltline.exam.metrics.seeds import over_seeds
 from beltline.exam.scoring import Graded

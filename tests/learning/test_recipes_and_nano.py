@@ -49,7 +49,7 @@ def test_the_ablation_of_parts_has_every_cell_of_the_table() -> None:
     full, low = cells[: len(cells) // 2], cells[len(cells) // 2 :]
     assert {(one.tower, one.aligner, one.llm) for one in full} == {
         tuple("full" if part in chosen else "frozen" for part in ("v", "p", "l"))
-        for chosen in ("p", "v", "l", "pl", "vl", "vpl")
+        for chosen in ("p", "v", "l", "vp", "pl", "vl", "vpl")
     }
     assert all(one.lora == Lora(rank=8, alpha=32) for one in low) and all(one.lora is None for one in full)
 

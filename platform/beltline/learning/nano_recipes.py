@@ -3,8 +3,8 @@
     SMALL["gsr_nano_hour"]                    # the last of an hour's three parts (docs/training.md)
     SMALL["nano_base"].starts_from            # what the papers' claims start from is taught in three parts as well
 
-The claims' base has seen one view of bags under another palette (`synthesize --recipe dual-first-other`); what is taught from it,
-NANO_TAUGHT with one view or both, is a condition of a claim (exam/claims.py).
+The claims' base has seen one view of bags under another palette (`synthesize --recipe dual-first-other`); what is taught from it is a
+condition of a claim (exam/claims.py): NANO_TAUGHT with one view or both, NANO_PARTS part by part, ONEFOCUS_BASE in two stages.
 """
 
 from dataclasses import replace
@@ -106,6 +106,13 @@ NANO_TAUGHT = replace(
     tower="full",
     aligner="full",
     tower_rate=3e-4,
+)
+NANO_PARTS = replace(
+    NANO_TAUGHT,
+    name="onefocus_base",
+    source="ours: One Table 4 at a small size, from the claims' base, one view as in that paper",
+    views=("top",),
+    reasoning=("top", "conclusion"),
 )
 ONEFOCUS_BASE = (
     replace(

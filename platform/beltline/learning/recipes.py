@@ -10,7 +10,7 @@ What a recipe is made of stands in recipe.py, the small ones in nano_recipes.py.
 from dataclasses import replace
 from typing import Any, Final
 
-from beltline.learning.nano_recipes import NANO_TAUGHT, SMALL
+from beltline.learning.nano_recipes import NANO_PARTS, NANO_TAUGHT, SMALL
 from beltline.learning.recipe import Family, Lora, Recipe
 
 _LEFT_OUT: Final = ("weight_decay", "betas", "clip", "checkpointing", "max_tokens", "max_image_px", "seed")
@@ -81,6 +81,7 @@ _PARTS: Final[dict[str, dict[str, Any]]] = {
     "projector": {"tower": "frozen", "aligner": "full", "llm": "frozen"},
     "vit": {"tower": "full", "aligner": "frozen", "llm": "frozen"},
     "llm": {"tower": "frozen", "aligner": "frozen", "llm": "full"},
+    "vit-projector": {"tower": "full", "aligner": "full", "llm": "frozen"},
     "projector-llm": {"tower": "frozen", "aligner": "full", "llm": "full"},
     "vit-llm": {"tower": "full", "aligner": "frozen", "llm": "full"},
     "vit-projector-llm": {"tower": "full", "aligner": "full", "llm": "full"},
@@ -148,5 +149,6 @@ RECIPES: Final[dict[str, Recipe]] = {
         *which_part(_ABLATION),
         *which_views(GSR),
         *which_views(NANO_TAUGHT),
+        *which_part(NANO_PARTS),
     )
 } | SMALL
