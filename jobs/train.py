@@ -17,7 +17,6 @@ import logging
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -28,9 +27,8 @@ from beltline.learning.recipe import Recipe
 from beltline.learning.recipes import RECIPES
 from beltline.library import paths_of
 from beltline.scan import Row
-from beltline.store import Store
-from beltline.version import Manifest, iter_rows, run_of
-from jobs import checks, model_card, models, train_plan
+from beltline.version import Manifest, run_of
+from jobs import checks, model_card, models, train_base, train_plan
 from jobs.curve import Curve, begin, rows_of
 from jobs.instant import finished, publish
 from jobs.job import enter, held, identity, open_ledger, report
@@ -41,7 +39,6 @@ from jobs.work import Work
 HELP = "a model is taught, and becomes a version"
 log = logging.getLogger("beltline")
 ROLES = {"lessons", "scans", "base"}
-BUILT = ("tiny:", "nano:", "mini:", "small:")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -99,12 +96,14 @@ def _read(options: Options, args: argparse.Namespace) -> tuple[Recipe, dict[str,
             f"--workers: expected 1 for {recipe.name}, found {options.workers}; its matrices are taught by Muon, which turns each as "
             "a whole, and workers hold shares"
         )
-    return recipe, inputs, _base(recipe, args, inputs, options.store)
+    return recipe, inputs, train_base.chosen(recipe, args, inputs, options.store)
 
 
 def train_work(recipe: Recipe, inputs: dict[str, Manifest], base: str) -> Work:
     """What decides the weights: the recipe, what is read, and where it starts. Not how many workers share the steps."""
-    start = base if base.startswith(BUILT) or not Path(base).is_dir() else f"sha256:{digest(Path(base))[:16]}"
+    start = (
+        base if base.startswith(train_base.BUILT) or not Path(base).is_dir() else f"sha256:{digest(Path(base))[:16]}"
+    )
     return Work(
         verb="train",
         recipe=_plain(asdict(recipe)) | {"base": start},
@@ -134,13 +133,13 @@ def _taught(
     scratch.mkdir(parents=True, exist_ok=True)
     lesson = Lesson(
         recipe=recipe,
-        base=str(_built(base, scratch, work, options.store)),
+        base=str(train_base.built(base, scratch, work, options.store)),
         store=options.store.uri,
         lessons=tuple(_paths(work.inputs, "lessons")),
         scans=tuple(_paths(work.inputs, "scans")),
         limit=options.limit,
         device=args.device,
-        blank=base.startswith(BUILT),
+        blank=base.startswith(train_base.BUILT),
     )
     looks = checks.Checks(exams, scratch, ledger)
     if options.workers == 1:
@@ -152,7 +151,7 @@ def _taught(
         from jobs import train_on_ray  # ray is imported where there are workers
         from jobs.train_worker import Errand
 
-        where = _travelling(lesson.base, work, options.store, folder)
+        where = train_base.travelling(lesson.base, work, options.store, folder)
         errand = Errand(lesson=lesson, run=run, folder=folder, keep=args.keep, base=where)
         told, steps = train_on_ray.learn(errand, options, ledger, args.placement)
     text = model_card.model_card(recipe, work.recipe["base"], work.inputs, told, steps)
@@ -201,15 +200,6 @@ def _alone(lesson: Any, every: int, scratch: Path, ledger: Ledger, exams: checks
     return told, curve.steps()
 
 
-def _travelling(base: str, work: Work, store: Store, folder: str) -> tuple[str, tuple[str, ...]] | None:
-    """Where in the store the workers find the base; None where its folder is theirs too, or they fetch it from a hub."""
-    if store.is_local or not Path(base).is_dir():
-        return None
-    if "base" in work.inputs:
-        return models.place(work.inputs["base"])
-    return f"{folder}/base", tuple(models.upload(store, Path(base), f"{folder}/base"))
-
-
 def _checked(inputs: dict[str, Manifest]) -> dict[str, Manifest]:
     roles = {role.split(".")[0] for role in inputs}
     if not {"lessons"} <= roles <= ROLES:
@@ -218,44 +208,6 @@ def _checked(inputs: dict[str, Manifest]) -> dict[str, Manifest]:
             f"found roles {sorted(inputs) or 'none'}"
         )
     return inputs
-
-
-def _base(recipe: Recipe, args: argparse.Namespace, inputs: dict[str, Manifest], store: Store) -> str:
-    """Where the weights come from: a folder, a name on a hub, or a form that is built.
-
-    Raises:
-        ValueError: the recipe goes on from another one's result, and none is given.
-    """
-    if "base" in inputs:
-        return str(models.local(store, inputs["base"]))
-    if args.base:
-        return str(args.base)
-    if recipe.starts_from and not args.dry_run:
-        raise ValueError(
-            f"{recipe.name}: expected the result of {recipe.starts_from} as --input base=NAME@VERSION, found none"
-        )
-    return recipe.base
-
-
-def _built(base: str, scratch: Path, work: Work, store: Store) -> Path | str:
-    """The base as transformers takes it; a form is built once, its words from the lessons."""
-    if not base.startswith(BUILT):
-        return base
-    folder = scratch / "base"
-    if not (folder / "config.json").exists():
-        from beltline.learning import nano
-
-        part = scratch / "base.part"
-        nano.build(base, part, _texts(work, store))
-        part.replace(folder)
-    return folder
-
-
-def _texts(work: Work, store: Store) -> Iterator[str]:
-    lessons = (manifest for role, manifest in work.inputs.items() if role.split(".")[0] == "lessons")
-    for manifest in lessons:
-        for row in iter_rows(store, manifest):
-            yield from (turn["content"] for turn in row["turns"] or ())
 
 
 def _paths(inputs: dict[str, Manifest], role: str) -> list[str]:
