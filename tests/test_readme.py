@@ -1,4 +1,4 @@
-"""The README is true: its tree is the tree, and every command that it, docs/order.md and docs/captions.md name can be parsed."""
+"""The README is true: its tree is the tree, and every command that it and the pages of commands name can be parsed."""
 
 import importlib.util
 import re
@@ -10,7 +10,7 @@ import pytest
 from jobs.__main__ import parser
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("README.md", "docs/order.md", "docs/captions.md")
+PAGES = ("README.md", "docs/order.md", "docs/captions.md", "docs/claims.md")
 
 
 def test_the_tree_is_the_tree() -> None:
