@@ -7,7 +7,7 @@
 
 A cell is one condition with one seed of teaching: a `train` and an `examine`, versions of their own (OUTPUT-condition-sSEED). The same
 command finds what is finished, so a table may grow over days; a cell that was not run is printed as not run. Written beside the table:
-claims.md and claims.json in --out, and a run in MLflow's experiment "exams". The roles of lessons are those that the claim names
+claims.md, claims.json (seed by seed as well) and claims.png in --out, and a run in MLflow's experiment "exams". The roles of lessons are those that the claim names
 (synthetic-scans: captions, captions-made, lessons, lessons-made); --limit N teaches each cell from N samples at most.
 """
 
@@ -18,8 +18,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from beltline import card
+from beltline.exam.bars import draw
 from beltline.exam.claim_tables import GAPS, HEAD, gap_lines, gaps, lines, standings, task_lines
 from beltline.exam.claims import CLAIMS, Cell, Claim
+from beltline.exam.comparing import OVERALL, chances
 from beltline.exam.scoring import Graded
 from beltline.version import resolve
 from jobs.options import Options, add_common, read_common
@@ -29,6 +31,7 @@ from jobs.steps import Do, doer, sayer
 HELP = "the papers' claims, repeated at the size that is taught here"
 ASKED = "--form tagged --reasoned --temperature 0 --max-tokens 512 --seeds 0 --no-score"
 LEARNT = ("base", "scans", "exam", "exam-scans")
+MARKDOWN, PICTURE = "claims.md", "claims.png"
 Runs = dict[str, dict[int, Sequence[Graded]]]
 
 
@@ -119,20 +122,32 @@ def _tell(claim: Claim, options: Options, args: argparse.Namespace) -> int:
     parts = [
         (claim.source, HEAD, lines(claim, runs)),
         ("What the paper finds", GAPS, gap_lines(claim, runs)),
-        ("Task by task", *task_lines(claim, runs)),
+        ("Task by task; * the whole interval on one side of 0", *task_lines(claim, runs)),
     ]
     for title, head, rows in parts:
         show(title, head, rows)
     text = "\n\n".join(f"## {title}\n\n" + "\n".join(card.table(head, rows)) for title, head, rows in parts)
-    held = {f"accuracy/{name}": 100 * one.estimate for name, one in standings(claim, runs).items()}
-    apart = {f"difference/{a} - {b}": 100 * one.estimate for (a, b), one in gaps(claim, runs).items()}
-    out = Path(args.out)
+    held, out = standings(claim, runs), Path(args.out)
+    figures = {f"accuracy/{one.name}": 100 * one.tasks[OVERALL].estimate for one in held}
+    figures |= {f"difference/{a} - {b}": 100 * one[OVERALL].estimate for (a, b), one in gaps(claim, runs).items()}
     out.mkdir(parents=True, exist_ok=True)
-    (out / "claims.md").write_text(f"# {claim.name}\n\n{text}\n", encoding="utf-8")
-    (out / "claims.json").write_text(json.dumps(held | apart, indent=1), encoding="utf-8")
+    (out / MARKDOWN).write_text(f"# {claim.name}\n\n{text}\n", encoding="utf-8")
+    (out / "claims.json").write_text(json.dumps(figures | _each(claim, runs), indent=1), encoding="utf-8")
+    if held:
+        draw(held, chances(next(iter(next(iter(runs.values())).values()))), "", [out / PICTURE])
     ledger = open_run(options, f"claims {claim.name}", {"beltline.verb": "claims"})
     ledger.params({"claim": claim.name, "seeds": str(args.seeds)})
-    ledger.metrics({re.sub(r"[^\w/. -]", "", name): value for name, value in (held | apart).items()})
-    ledger.artifact("claims.md", (out / "claims.md").read_bytes())
+    ledger.metrics({re.sub(r"[^\w/. -]", "", name): value for name, value in figures.items()})
+    for name in (MARKDOWN, PICTURE) if held else (MARKDOWN,):
+        ledger.artifact(name, (out / name).read_bytes())
     print(ledger.end() or f"written to {out}, and to MLflow's experiment 'exams' of {options.tracking}")
     return 0
+
+
+def _each(claim: Claim, runs: Runs) -> dict[str, float]:
+    """Accuracy of each seed by itself."""
+    return {
+        f"accuracy/{cell}/seed {seed}": 100 * standings(claim, {cell: {seed: graded}})[0].tasks[OVERALL].estimate
+        for cell, seeds in runs.items()
+        for seed, graded in seeds.items()
+    }

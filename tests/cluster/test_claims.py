@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from beltline.exam.claim_tables import NOT_RUN
 from beltline.exam.setting import EXAMS
@@ -56,7 +57,9 @@ def test_a_table_grows_cell_by_cell(
     replies = resolve(lessons, "claim-taught-two-views-s2")
     model = resolve(lessons, replies.inputs["model"])
     assert model.recipe["seed"] == 2 and model.inputs["base"] == "base@1.0.0"
-    assert "accuracy/taught, two views" in json.loads((out / "claims.json").read_text())
+    figures = json.loads((out / "claims.json").read_text())
+    assert figures["accuracy/taught, two views"] == figures["accuracy/taught, two views/seed 2"]
+    assert Image.open(out / "claims.png").width > 1000
     assert jobs(CLAIM, *once) == 0  # finds what is finished
     assert len([one for one in lessons.list("claim-taught-two-views-s2-model1") if one.endswith(".0.0")]) == 1
 

@@ -8,6 +8,7 @@ import pytest
 from beltline.exam.answers import LETTERS
 from beltline.exam.claim_tables import NOT_RUN, gap_lines, gaps, lines, standings, task_lines
 from beltline.exam.claims import CLAIMS, Cell, Claim
+from beltline.exam.comparing import OVERALL
 from beltline.exam.metrics.intervals import bootstrap
 from beltline.exam.metrics.seeds import over_seeds
 from beltline.exam.scoring import Graded
@@ -54,7 +55,7 @@ def several(share: float, offset: int = 0) -> dict[int, list[Graded]]:
 
 
 def test_nothing_run_is_not_run() -> None:
-    assert standings(CLAIM, {}) == {} and gaps(CLAIM, {}) == {}
+    assert standings(CLAIM, {}) == [] and gaps(CLAIM, {}) == {}
     assert [row[:3] for row in lines(CLAIM, {})] == [(cell.name, "0", NOT_RUN) for cell in CLAIM.cells]
     assert {row[-1] for row in gap_lines(CLAIM, {})} == {NOT_RUN}
     with pytest.raises(ValueError, match="at least one seed"):
@@ -69,7 +70,7 @@ def test_what_a_paper_prints_stands_beside() -> None:
 def test_a_difference_is_seen_where_it_is_and_not_where_it_is_not() -> None:
     better = {ONE_VIEW: several(0.3), TWO_VIEWS: several(0.6, 100)}
     (gap, found), *rest = gaps(CLAIM, better).items()
-    assert gap == (TWO_VIEWS, ONE_VIEW) and found.low > 0 and not rest
+    assert gap == (TWO_VIEWS, ONE_VIEW) and found[OVERALL].low > 0 and not rest
     assert gap_lines(CLAIM, better)[0][-1] == "seen"
     assert gap_lines(CLAIM, {ONE_VIEW: better[TWO_VIEWS], TWO_VIEWS: better[ONE_VIEW]})[0][-1] == "the other way round"
     alike = {ONE_VIEW: several(0.5), TWO_VIEWS: several(0.5, 100)}
@@ -104,7 +105,8 @@ def test_bags_are_shared_by_both_conditions() -> None:
 def test_tasks_weigh_the_same_whatever_their_number() -> None:
     many, few = [question(number, "SR") for number in range(90)], [question(number, "CT") for number in range(90, 100)]
     graded = model(1.0, 1, many) + model(0.0, 1, few)
-    assert standings(CLAIM, {ONE_VIEW: {1: graded}})[ONE_VIEW].estimate == pytest.approx(0.5)
+    (found,) = standings(CLAIM, {ONE_VIEW: {1: graded}})
+    assert found.tasks[OVERALL].estimate == pytest.approx(0.5) and list(found.tasks) == ["CT", "SR", OVERALL]
 
 
 def test_tasks_say_where_a_difference_comes_from() -> None:
@@ -114,13 +116,17 @@ def test_tasks_say_where_a_difference_comes_from() -> None:
     other = {1: model(0.0, 1, many) + model(1.0, 1, few[:5]) + model(0.0, 1, few[6:])}
     head, rows = task_lines(CLAIM, {TWO_VIEWS: seeds, ONE_VIEW: other})
     assert head == ("condition", "CT", "SR")
-    assert rows == [(ONE_VIEW, "55.6", "0.0"), (TWO_VIEWS, "0.0", "50.0")]  # of CT nine were asked of all
+    assert rows == [
+        (ONE_VIEW, "55.6", "0.0"),  # of CT nine were asked of all
+        (TWO_VIEWS, "0.0", "50.0"),
+        (f"{TWO_VIEWS} above {ONE_VIEW}", "-55.6*", "+50.0"),  # one of the two seeds has nothing right
+    ]
 
 
 def test_questions_that_only_some_were_asked_do_not_count() -> None:
     fewer = model(1.0, 1, QUESTIONS[:40]) + model(0.0, 1, [question(number) for number in range(1000, 1040)])
     found = standings(CLAIM, {ONE_VIEW: {1: fewer}, TWO_VIEWS: {1: model(1.0, 2)}})
-    assert found[ONE_VIEW].estimate == pytest.approx(1.0)
+    assert [(one.name, one.tasks[OVERALL].estimate) for one in found] == [(ONE_VIEW, 1.0), (TWO_VIEWS, 1.0)]
 
 
 @pytest.mark.parametrize("claim", CLAIMS.values(), ids=lambda claim: claim.name)

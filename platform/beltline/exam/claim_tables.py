@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from beltline.exam import published
 from beltline.exam.claims import Cell, Claim
-from beltline.exam.comparing import OVERALL
+from beltline.exam.comparing import OVERALL, Standing
 from beltline.exam.metrics.intervals import Interval
 from beltline.exam.metrics.seeds import over_seeds
 from beltline.exam.scoring import Graded
@@ -28,50 +28,69 @@ GAPS: Final = ("claim", "difference", "95 %", "published", "finding")
 NOT_RUN: Final = "not run"
 Runs = Mapping[str, Mapping[int, Sequence[Graded]]]
 """Cell to teaching seed to its answers; cells and seeds that were not run are not there."""
+Seeds = Sequence[NDArray[np.float64]]
+"""What each seed of a cell scored, question by question."""
 
 
-def standings(claim: Claim, runs: Runs) -> dict[str, Interval]:
-    """Accuracy of each cell that was run, over the questions that all of them were asked, tasks weighing the same."""
-    scores, bags = _scores(runs)
-    return {cell.name: over_seeds(scores[cell.name], bags) for cell in claim.cells if cell.name in scores}
+def standings(claim: Claim, runs: Runs) -> list[Standing]:
+    """The cells that were run, task by task and over all with tasks weighing the same, on the questions that all of them were asked."""
+    scores, shared = _scores(runs)
+    return [Standing(name=cell.name, tasks=_held(shared, scores[cell.name])) for cell in claim.cells if cell.name in scores]  # fmt: skip
 
 
-def gaps(claim: Claim, runs: Runs) -> dict[tuple[str, str], Interval]:
-    """The differences that the claim speaks of, where both cells were run."""
-    scores, bags = _scores(runs)
-    run = [gap for gap in claim.gaps if gap[0] in scores and gap[1] in scores]
-    return {gap: over_seeds(scores[gap[0]], bags, scores[gap[1]]) for gap in run}
+def gaps(claim: Claim, runs: Runs) -> dict[tuple[str, str], dict[str, Interval]]:
+    """The differences that the claim speaks of, where both cells were run; by task and over all."""
+    scores, shared = _scores(runs)
+    run = [gap for gap in claim.gaps if set(gap) <= scores.keys()]
+    return {gap: _held(shared, scores[gap[0]], scores[gap[1]]) for gap in run}
+
+
+def _held(shared: Sequence[Question], seeds: Seeds, minus: Seeds = ()) -> dict[str, Interval]:
+    """Each task's and, tasks weighing the same, the whole exam's."""
+    bags, tasks = np.array([one.group for one in shared]), np.array([one.task for one in shared])
+    sizes = Counter(tasks.tolist())
+    weights = np.array([len(tasks) / (len(sizes) * sizes[task]) for task in tasks])
+    there = {task: tasks == task for task in sorted(sizes)}
+    alone = {
+        task: over_seeds([one[some] for one in seeds], bags[some], [one[some] for one in minus])
+        for task, some in there.items()
+    }
+    whole = over_seeds([weights * one for one in seeds], bags, [weights * one for one in minus])
+    return alone | {OVERALL: whole}
 
 
 def lines(claim: Claim, runs: Runs) -> list[tuple[str, ...]]:
     """Rows under HEAD, a cell each."""
-    found = standings(claim, runs)
+    found = {one.name: one.tasks[OVERALL] for one in standings(claim, runs)}
     return [_line(claim, cell, len(runs.get(cell.name, ())), found.get(cell.name)) for cell in claim.cells]
 
 
 def gap_lines(claim: Claim, runs: Runs) -> list[tuple[str, ...]]:
     """Rows under GAPS, a statement each."""
     found, rows = gaps(claim, runs), {cell.name: cell.row for cell in claim.cells}
+    whole = {gap: found[gap][OVERALL] if gap in found else None for gap in claim.gaps}
     return [
-        (f"{better} above {worse}", *_told(found.get((better, worse))), _printed(claim, rows[better], rows[worse]), _finding(found.get((better, worse))))
-        for better, worse in claim.gaps
-    ]  # fmt: skip
+        (_above(*gap), *_told(one), _printed(claim, rows[gap[0]], rows[gap[1]]), _finding(one))
+        for gap, one in whole.items()
+    ]
 
 
 def task_lines(claim: Claim, runs: Runs) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """Head and rows: where a difference comes from. Accuracy of the cells that were run, task by task, over the same questions."""
-    rights, shared = _shared(runs)
-    tasks = sorted({one.task for one in shared.values()})
-    rows = [
-        (cell.name, *(f"{100 * _share(rights[cell.name], shared, task):.1f}" for task in tasks))
-        for cell in claim.cells
-        if cell.name in rights
-    ]
-    return ("condition", *tasks), rows
+    """Head and rows: where a difference comes from. The cells that were run, then the differences, task by task; with a star where the
+    interval of a difference lies on one side of 0."""
+    found = standings(claim, runs)
+    tasks = [task for task in found[0].tasks if task != OVERALL] if found else []
+    each = [(one.name, *(f"{100 * one.tasks[task].estimate:.1f}" for task in tasks)) for one in found]
+    apart = [(_above(*gap), *(_starred(one[task]) for task in tasks)) for gap, one in gaps(claim, runs).items()]
+    return ("condition", *tasks), each + apart
 
 
-def _share(rights: Sequence[Mapping[int, float]], shared: Mapping[int, Question], task: str) -> float:
-    return float(np.mean([right[key] for right in rights for key, one in shared.items() if one.task == task]))
+def _above(better: str, worse: str) -> str:
+    return f"{better} above {worse}"
+
+
+def _starred(found: Interval) -> str:
+    return f"{100 * found.estimate:+.1f}{'*' if found.low > 0 or found.high < 0 else ''}"
 
 
 def _line(claim: Claim, cell: Cell, num_seeds: int, found: Interval | None) -> tuple[str, ...]:
@@ -105,21 +124,16 @@ def _value(claim: Claim, row: str) -> float | None:
     return found[0].value if found else None
 
 
-def _scores(runs: Runs) -> tuple[dict[str, list[NDArray[np.float64]]], NDArray[np.str_]]:
-    """Cell to the scores of each seed, and the bag of each question; questions in one order for all."""
-    rights, shared = _shared(runs)
-    sizes = Counter(one.task for one in shared.values())
-    weights = np.array([len(shared) / (len(sizes) * sizes[one.task]) for one in shared.values()])
-    found = {name: [weights * [right[key] for key in shared] for right in some] for name, some in rights.items()}
-    return found, np.array([one.group for one in shared.values()])
-
-
-def _shared(runs: Runs) -> tuple[dict[str, list[dict[int, float]]], dict[int, Question]]:
-    """Cell to what each of its seeds had right, and the questions that all of them were asked."""
+def _scores(runs: Runs) -> tuple[dict[str, Seeds], list[Question]]:
+    """Cell to what each of its seeds scored, and the questions that all of them were asked; in one order for all."""
     rights = {name: [_right(graded) for graded in seeds.values()] for name, seeds in runs.items() if seeds}
     every = [set(one) for some in rights.values() for one in some]
+    shared = sorted(set.intersection(*every) if every else ())
     asked = {one.key: one.question for seeds in runs.values() for graded in seeds.values() for one in graded}
-    return rights, {key: asked[key] for key in sorted(set.intersection(*every) if every else ())}
+    found: dict[str, Seeds] = {
+        name: [np.array([right[key] for key in shared]) for right in some] for name, some in rights.items()
+    }
+    return found, [asked[key] for key in shared]
 
 
 def _right(graded: Sequence[Graded]) -> dict[int, float]:
