@@ -79,7 +79,8 @@ def test_a_tower_learns_where_things_lie(
     eyes = Eyes(Store(str(tmp_path)), ["status=kept/part.parquet"], found.processor)
     assert len(eyes) == 2 * len(rows)
     alone = Eyes(Store(str(tmp_path)), ["status=kept/part.parquet"], found.processor, ("top",))
-    assert len(alone) == len(rows) and torch.equal(alone.batch([1])[1], eyes.batch([2])[1])
+    tops = [some.batch([at])[0]["pixel_values"] for some, at in ((alone, 1), (eyes, 2))]
+    assert len(alone) == len(rows) and torch.equal(*tops)
     (plain, there), (turned, mirrored) = eyes.batch([0]), eyes.batch([len(eyes)])
     assert not torch.equal(plain["pixel_values"], turned["pixel_values"])
     down, across = (int(side) // 2 for side in plain["image_grid_thw"][0, 1:])

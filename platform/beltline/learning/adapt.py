@@ -32,7 +32,7 @@ def adapt(model: Any, recipe: Recipe, tags: Sequence[int] = ()) -> Any:
     """The model with exactly the parts open that the recipe teaches; wrapped by PEFT where one is taught by LoRA.
 
     Args:
-        tags: ids of tokens whose rows are taught even where the language part is not taught in full.
+        tags: ids of tokens whose rows are taught where the language part is taught by LoRA; frozen is frozen.
     """
     for name, parameter in model.named_parameters():
         parameter.requires_grad_(getattr(recipe, part_of(name)) == "full")
@@ -40,7 +40,7 @@ def adapt(model: Any, recipe: Recipe, tags: Sequence[int] = ()) -> Any:
         return model
     from peft import LoraConfig, get_peft_model
 
-    rows = {name: list(tags) for name in _token_layers(model)} if tags and recipe.llm != "full" else None
+    rows = {name: list(tags) for name in _token_layers(model)} if tags and recipe.llm == "lora" else None
     full = [name for name, each in model.named_parameters() if each.requires_grad]
     config = LoraConfig(
         r=recipe.lora.rank,
