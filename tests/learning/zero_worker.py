@@ -13,6 +13,8 @@ from pathlib import Path
 
 
 def main() -> None:
+    import torch
+
     from beltline.learning.loop import teach
     from beltline.learning.zero import Zero, begin
     from tests.learning.conftest import Pupil
@@ -40,6 +42,7 @@ def main() -> None:
     if engine.rank == 0:
         largest = {name: float(value.float().abs().sum()) for name, value in weights.items()}
         Path(job["out"]).write_text(json.dumps({"steps": told, "weights": largest}))
+    torch.distributed.destroy_process_group()  # or gloo's threads may still run when the process ends, which then aborts
 
 
 if __name__ == "__main__":
