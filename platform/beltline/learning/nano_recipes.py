@@ -8,9 +8,13 @@ condition of a claim (exam/claims.py): NANO_TAUGHT with one view or both, NANO_P
 """
 
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from beltline.learning.recipe import Lora, Recipe
+
+_SHOWN: Final[Any] = {"views": ("top",), "reasoning": ("top",)}
+_ASKED: Final[Any] = {"views": ("top",), "reasoning": ("top", "conclusion")}
+"""Lessons of one view: what it shows, and what follows from it."""
 
 GSR_NANO = Recipe(
     name="gsr_nano",
@@ -84,16 +88,14 @@ NANO_BASE = (
         name="nano_base_survey",
         source="ours: what one view shows, in words",
         starts_from="nano_base_sight",
-        views=("top",),
-        reasoning=("top",),
+        **_SHOWN,
     ),
     replace(
         NANO_WORDS,
         name="nano_base",
         source="ours: an exam's words about one view, so that a base can be asked at all",
         starts_from="nano_base_survey",
-        views=("top",),
-        reasoning=("top", "conclusion"),
+        **_ASKED,
     ),
 )
 """In this order, each from the one before."""
@@ -111,8 +113,7 @@ NANO_PARTS = replace(
     NANO_TAUGHT,
     name="onefocus_base",
     source="ours: One Table 4 at a small size, from the claims' base, one view as in that paper",
-    views=("top",),
-    reasoning=("top", "conclusion"),
+    **_ASKED,
 )
 ONEFOCUS_BASE = (
     replace(
@@ -120,16 +121,14 @@ ONEFOCUS_BASE = (
         name="onefocus_base_stage1",
         source="ours: onefocus_stage1's form at a small size, from the claims' base: what one view shows, in words",
         starts_from="nano_base",
-        views=("top",),
-        reasoning=("top",),
+        **_SHOWN,
     ),
     replace(
         NANO_WORDS,
         name="onefocus_base_stage2",
         source="ours: onefocus_stage2's form at a small size: questions, by LoRA",
         starts_from="onefocus_base_stage1",
-        views=("top",),
-        reasoning=("top", "conclusion"),
+        **_ASKED,
         llm="lora",
         lora=Lora(rank=16, alpha=32),
         matrix_rate=None,
