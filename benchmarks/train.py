@@ -4,7 +4,7 @@
 
 FOLDER holds the two tools, each in an environment of its own (lf-venv, sw-venv), tiny models (models/FAMILY), the same samples in both tools' forms
 (bench/bench.json with its images), and their settings (lf_FAMILY.yaml, lf_lora.yaml, swift_bench.sh). Same model, samples, batch of 4, float32, two threads;
-each tool in its fastest documented setting. Runs are interleaved; medians are compared; start-up is in nobody's time, opening images is in
+each tool in its fastest documented setting, ours asking for huge pages as `train` does. Runs are interleaved; medians are compared; start-up is in nobody's time, opening images is in
 everybody's. On a busy machine only the ratio means anything, and not much. Prints one JSON object.
 """
 
@@ -21,6 +21,8 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from jobs.train_plan import HUGE_PAGES
 
 BATCH, THREADS = 4, 2
 LORA = "--max_steps -1 --num_train_epochs 2 --tuner_type lora --target_modules all-linear --lora_rank 16 --lora_alpha 32 --lora_dropout 0 --freeze_vit true --freeze_aligner true"
@@ -49,7 +51,7 @@ def main() -> None:
 def ours(folder: Path, family: str, lora: bool, number: int) -> float:
     """Samples a second of our loop, in a process of its own like the others; with LoRA of the second epoch."""
     code = f"from benchmarks.train import learn; learn({str(folder)!r}, {family!r}, {lora})"
-    env = {"OMP_NUM_THREADS": str(THREADS), "PYTHONPATH": os.pathsep.join(["platform", "."])}
+    env = dict([HUGE_PAGES]) | {"OMP_NUM_THREADS": str(THREADS), "PYTHONPATH": os.pathsep.join(["platform", "."])}
     return float(_told(["python", "-c", code], Path(), env, r"samples_per_second ([\d.]+)", own=True))
 
 
