@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
     if not args.table:
         do = sayer(options.output) if options.dry_run else doer(args, options.output)
         for cell, seed in _wanted(claim, args):
-            _run_cell(do, cell, seed, roles, args)
+            _run_cell(do, claim, cell, seed, roles, args)
     return 0 if options.dry_run else _tell(claim, options, args)
 
 
@@ -85,7 +85,9 @@ def _wanted(claim: Claim, args: argparse.Namespace) -> list[tuple[Cell, int]]:
     return [(cell, seed) for seed in args.seeds for cell in cells if cell.teach or seed == args.seeds[0]]
 
 
-def _run_cell(do: Do, cell: Cell, seed: int, roles: dict[str, list[str]], args: argparse.Namespace) -> None:
+def _run_cell(
+    do: Do, claim: Claim, cell: Cell, seed: int, roles: dict[str, list[str]], args: argparse.Namespace
+) -> None:
     base, limit = roles["base"][0], f" --limit {args.limit}" if args.limit else ""
     scans = " ".join(f"--input scans={ref}" for ref in roles["scans"])
     for number, (recipe, given) in enumerate(cell.teach, 1):
@@ -93,10 +95,16 @@ def _run_cell(do: Do, cell: Cell, seed: int, roles: dict[str, list[str]], args: 
         words = (
             f"train --recipe {recipe} --seed {seed} --input base={base} {lessons} {scans}{limit} --device {args.device}"
         )
-        base = do(f"{_name(cell, seed)}-model{number}", words).ref
+        base = do(_model(claim, cell, seed, number), words).ref
     views = f" --views {cell.views}" if cell.views else ""
     exam = f"--input exam={roles['exam'][0]} " + " ".join(f"--input scans={ref}" for ref in roles["exam-scans"])
     do(_name(cell, seed), f"examine --input model={base} {exam} {args.ask}{views} --device {args.device}")
+
+
+def _model(claim: Claim, cell: Cell, seed: int, number: int) -> str:
+    """What several conditions begin with is taught once, under the name of the first of them."""
+    first = next(one for one in claim.cells if one.teach[:number] == cell.teach[:number])
+    return f"{_name(first, seed)}-model{number}"
 
 
 def _name(cell: Cell, seed: int) -> str:

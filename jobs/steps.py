@@ -25,11 +25,14 @@ log = logging.getLogger("beltline")
 
 
 def sayer(output: str) -> Do:
-    """Steps that are only said: of each, half is taken to be kept."""
+    """Steps that are only said, each once: of each, half is taken to be kept."""
+    said: set[str] = set()
 
     def do(step: str, words: str) -> Any:
         name = f"{output}-{step}"
-        print(f"  python -m jobs {words} --output {name}")
+        if (line := f"  python -m jobs {words} --output {name}") not in said:
+            print(line)
+        said.add(line)
         return SimpleNamespace(ref=name, num_rows=2, counts={KEPT: 1})
 
     return do

@@ -65,6 +65,21 @@ def test_a_table_grows_cell_by_cell(
     assert len([one for one in lessons.list("claim-taught-two-views-s2-model1") if one.endswith(".0.0")]) == 1
 
 
+def test_what_conditions_begin_with_is_taught_once(
+    jobs: Callable[..., int], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    roles = ("captions", "captions-made", "lessons", "lessons-made", "base", "scans", "exam", "exam-scans")
+    given = " ".join(f"--input {role}={role}" for role in roles)
+    assert jobs(f"claims --recipe synthetic-scans {given} --output claim --seeds 1 2 --dry-run --out {tmp_path}") == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines() if "jobs train" in line]
+    taught = {line[-1]: {word for word in line if word.startswith(("lessons=", "base="))} for line in lines}
+    assert len(lines) == len(taught) == 2 * (2 + 4)
+    assert taught["claim-stage-1-s2-model1"] == {"base=base", "lessons=captions", "lessons=captions-made"}
+    assert taught["claim-stage-2-s2-model2"] == {
+        "base=claim-none-s2-model1", "lessons=lessons", "lessons=lessons-made"}  # fmt: skip
+    assert taught["claim-both-stages-s2-model2"] >= {"base=claim-stage-1-s2-model1", "lessons=lessons-made"}
+
+
 def test_what_a_claim_needs_is_said(
     jobs: Callable[..., int], lessons: Store, capsys: pytest.CaptureFixture[str]
 ) -> None:
