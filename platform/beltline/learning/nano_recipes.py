@@ -126,12 +126,9 @@ ONEFOCUS_BASE = (
     replace(
         NANO_WORDS,
         name="onefocus_base_stage2",
-        source="ours: onefocus_stage2's form at a small size: questions, by LoRA",
+        source="ours: onefocus_stage2's form at a small size: questions; in full, since adapters teach so small a model next to nothing",
         starts_from="onefocus_base_stage1",
         **_ASKED,
-        llm="lora",
-        lora=Lora(rank=16, alpha=32),
-        matrix_rate=None,
     ),
 )
 SMALL: Final[dict[str, Recipe]] = {
