@@ -19,20 +19,33 @@ from pathlib import Path
 
 from beltline import card
 from beltline.exam.bars import draw
-from beltline.exam.claim_tables import GAPS, HEAD, gap_lines, gaps, lines, standings, task_lines
+from beltline.exam.claim_tables import (
+    ACCURACY,
+    BOXES,
+    GAPS,
+    HEAD,
+    MIOU,
+    NOT_RUN,
+    Marked,
+    gap_lines,
+    gaps,
+    lines,
+    standings,
+    task_lines,
+)
 from beltline.exam.claims import CLAIMS, Cell, Claim
 from beltline.exam.comparing import OVERALL, chances
-from beltline.exam.scoring import Graded
 from beltline.version import resolve
 from jobs.options import Options, add_common, read_common
-from jobs.scores import answered, open_run, show
+from jobs.scores import Answered, answered, open_run, show
 from jobs.steps import Do, doer, sayer
 
 HELP = "the papers' claims, repeated at the size that is taught here"
 ASKED = "--form tagged --reasoned --temperature 0 --max-tokens 512 --seeds 0 --no-score"
 LEARNT = ("base", "scans", "exam", "exam-scans")
 MARKDOWN, PICTURE = "claims.md", "claims.png"
-Runs = dict[str, dict[int, Sequence[Graded]]]
+Runs = dict[str, dict[int, Answered]]
+Marks = dict[str, dict[int, Sequence[Marked]]]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -121,28 +134,24 @@ def _found(claim: Claim, options: Options, args: argparse.Namespace) -> Runs:
             replies = resolve(options.store, name)
         except ValueError:
             continue
-        runs.setdefault(cell.name, {})[seed] = answered(options, replies).graded
+        runs.setdefault(cell.name, {})[seed] = answered(options, replies)
     return runs
 
 
 def _tell(claim: Claim, options: Options, args: argparse.Namespace) -> int:
-    runs = _found(claim, options, args)
-    parts = [
-        (claim.source, HEAD, lines(claim, runs)),
-        ("What the paper finds", GAPS, gap_lines(claim, runs)),
-        ("Task by task; * the whole interval on one side of 0", *task_lines(claim, runs)),
-    ]
+    runs, out = _found(claim, options, args), Path(args.out)
+    right: Marks = {name: {seed: one.graded for seed, one in seeds.items()} for name, seeds in runs.items()}
+    boxes = _boxes(runs)
+    parts = _parts(claim, right, boxes)
     for title, head, rows in parts:
         show(title, head, rows)
     text = "\n\n".join(f"## {title}\n\n" + "\n".join(card.table(head, rows)) for title, head, rows in parts)
-    held, out = standings(claim, runs), Path(args.out)
-    figures = {f"accuracy/{one.name}": 100 * one.tasks[OVERALL].estimate for one in held}
-    figures |= {f"difference/{a} - {b}": 100 * one[OVERALL].estimate for (a, b), one in gaps(claim, runs).items()}
+    figures = _figures(claim, right, ACCURACY) | _figures(claim, boxes, MIOU)
     out.mkdir(parents=True, exist_ok=True)
     (out / MARKDOWN).write_text(f"# {claim.name}\n\n{text}\n", encoding="utf-8")
-    (out / "claims.json").write_text(json.dumps(figures | _each(claim, runs), indent=1), encoding="utf-8")
-    if held:
-        draw(held, chances(next(iter(next(iter(runs.values())).values()))), "", [out / PICTURE])
+    (out / "claims.json").write_text(json.dumps(figures | _each(claim, right), indent=1), encoding="utf-8")
+    if held := standings(claim, right):
+        draw(held, chances(next(iter(next(iter(runs.values())).values())).graded), "", [out / PICTURE])
     ledger = open_run(options, f"claims {claim.name}", {"beltline.verb": "claims"})
     ledger.params({"claim": claim.name, "seeds": str(args.seeds)})
     ledger.metrics({re.sub(r"[^\w/. -]", "", name): value for name, value in figures.items()})
@@ -152,7 +161,42 @@ def _tell(claim: Claim, options: Options, args: argparse.Namespace) -> int:
     return 0
 
 
-def _each(claim: Claim, runs: Runs) -> dict[str, float]:
+def _parts(claim: Claim, right: Marks, boxes: Marks) -> list[tuple[str, tuple[str, ...], list[tuple[str, ...]]]]:
+    """Title, head and rows of each table."""
+    answers = [
+        (claim.source, HEAD, lines(claim, right)),
+        ("What the paper finds", GAPS, gap_lines(claim, right)),
+        ("Task by task; * the whole interval on one side of 0", *task_lines(claim, right)),
+    ]
+    places = [
+        ("Where the boxes of the reasoning lie", BOXES, _run(lines(claim, boxes, MIOU))),
+        ("What the paper finds, of the boxes", GAPS, _run(gap_lines(claim, boxes, MIOU))),
+    ]
+    return answers + [part for part in places if part[-1]]
+
+
+def _run(rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Without those that have no boxes: what was not run is said of accuracy already."""
+    return [row for row in rows if NOT_RUN not in row]
+
+
+def _boxes(runs: Runs) -> Marks:
+    """Of the cells that reason with boxes."""
+    found = {
+        name: {seed: one.grounding.each for seed, one in seeds.items() if one.grounding} for name, seeds in runs.items()
+    }
+    return {name: dict(seeds) for name, seeds in found.items() if seeds}
+
+
+def _figures(claim: Claim, marks: Marks, metric: str) -> dict[str, float]:
+    """Percent, of every cell that was run and of every difference."""
+    held = standings(claim, marks, metric)
+    figures = {f"{metric}/{one.name}": 100 * one.tasks[OVERALL].estimate for one in held}
+    apart = {f"{metric} difference/{a} - {b}": one[OVERALL] for (a, b), one in gaps(claim, marks, metric).items()}
+    return figures | {name: 100 * one.estimate for name, one in apart.items()}
+
+
+def _each(claim: Claim, runs: Marks) -> dict[str, float]:
     """Accuracy of each seed by itself."""
     return {
         f"accuracy/{cell}/seed {seed}": 100 * standings(claim, {cell: {seed: graded}})[0].tasks[OVERALL].estimate

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from beltline.exam.answers import LETTERS
-from beltline.exam.claim_tables import NOT_RUN, gap_lines, gaps, lines, standings, task_lines
+from beltline.exam.claim_tables import MIOU, NOT_RUN, gap_lines, gaps, lines, standings, task_lines
 from beltline.exam.claims import CLAIMS, Cell, Claim
 from beltline.exam.comparing import OVERALL
+from beltline.exam.grounded import Placed
 from beltline.exam.metrics.intervals import bootstrap
 from beltline.exam.metrics.seeds import over_seeds
 from beltline.exam.scoring import Graded
@@ -121,6 +122,24 @@ def test_tasks_say_where_a_difference_comes_from() -> None:
         (TWO_VIEWS, "0.0", "50.0"),
         (f"{TWO_VIEWS} above {ONE_VIEW}", "-55.6*", "+50.0"),  # one of the two seeds has nothing right
     ]
+
+
+def test_of_boxes_questions_weigh_the_same() -> None:
+    many, few = [question(number, "SR") for number in range(90)], [question(number, "CT") for number in range(90, 100)]
+    placed = [Placed(one, 0.5) for one in many] + [Placed(one, 0.0) for one in few]
+    (found,) = standings(CLAIM, {ONE_VIEW: {1: placed}}, MIOU)
+    assert found.tasks[OVERALL].estimate == pytest.approx(0.45) and found.tasks["SR"].estimate == 0.5
+    assert [row[2:5:2] for row in lines(CLAIM, {ONE_VIEW: {1: placed}}, MIOU)] == [
+        (NOT_RUN, "22.6"), (NOT_RUN, "20.3"), ("45.0", "49.6"), (NOT_RUN, "52.3")]  # fmt: skip
+
+
+def test_a_loss_is_seen_where_the_paper_prints_one() -> None:
+    worse = {seed: [Placed(one, 0.2) for one in QUESTIONS] for seed in SEEDS}
+    better = {seed: [Placed(one, 0.4) for one in QUESTIONS] for seed in SEEDS}
+    one, two = "base, one view", "base, two views"
+    assert gap_lines(CLAIM, {one: better, two: worse}, MIOU)[1][3:] == ("-2.3", "seen")
+    assert gap_lines(CLAIM, {one: worse, two: better}, MIOU)[1][3:] == ("-2.3", "the other way round")
+    assert gap_lines(CLAIM, {one: better, two: worse})[1][3:] == ("+0.9", "the other way round")
 
 
 def test_questions_that_only_some_were_asked_do_not_count() -> None:

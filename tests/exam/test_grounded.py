@@ -66,6 +66,7 @@ def test_the_silent_count_as_nothing_found() -> None:
     found = grounded([BAG], replies(f"<top>{TOP}</top>\n<side>{SIDE}</side>\n{END}", "A", None), SIZES)
     assert found is not None
     assert (found.means.num_questions, found.means.num_silent) == (3, 2)
+    assert [(one.key, one.value) for one in found.each] == [(BAG.id, 1), (BAG.id, 0), (BAG.id, 0)]
     assert found.means.miou == pytest.approx(1 / 3) and found.figures()["overall/mIoU"] == pytest.approx(100 / 3)
 
 

@@ -9,7 +9,7 @@ evidence of that view (metrics/grounding.py says how). A reply without boxes has
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,10 +26,24 @@ Sizes = Mapping[tuple[int, str], tuple[int, int]]
 """(scan, view) to width and height in pixels."""
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """One reply to a question that has evidence."""
+
+    question: Question
+    value: float
+    """IoU, 0 to 1 (metrics.grounding.Overlap.iou)."""
+
+    @property
+    def key(self) -> int:
+        return self.question.id
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grounded:
     """All questions that have evidence."""
 
+    each: Sequence[Placed]
     means: Grounding
     interval: Interval
     """Of the headline, `means.miou`."""
@@ -56,11 +70,12 @@ def grounded(questions: Iterable[Question], replies: Iterable[Row], sizes: Sizes
     said = [(asked[row["question_id"]], row["reply"] or "") for row in replies if row["question_id"] in asked]
     if not any(boxes_in(text) for _, text in said):
         return None
-    found = [(one.group, _overlap(one, text, sizes)) for one, text in said if _sized(one, sizes)]
-    if not any(each.num_evidence for _, each in found):
+    found = [(one, _overlap(one, text, sizes)) for one, text in said if _sized(one, sizes)]
+    placed = [Placed(one, overlaps.iou) for one, overlaps in found if overlaps.num_evidence]
+    if not placed:
         return None
     each = [overlaps for _, overlaps in found]
-    return Grounded(means=summary(each), interval=bootstrap(rows(each), [group for group, _ in found]))
+    return Grounded(each=placed, means=summary(each), interval=bootstrap(rows(each), [one.group for one, _ in found]))
 
 
 def said_boxes(text: str) -> list[tuple[str, Box1000]]:

@@ -39,6 +39,11 @@ class Graded:
     def correct(self) -> bool:
         return self.letter == self.question.answer
 
+    @property
+    def value(self) -> float:
+        """1 or 0."""
+        return float(self.correct)
+
 
 @dataclass(frozen=True, kw_only=True)
 class TaskScore:
