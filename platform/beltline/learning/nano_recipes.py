@@ -119,8 +119,11 @@ ONEFOCUS_BASE = (
     replace(
         NANO_SURVEY,
         name="onefocus_base_stage1",
-        source="ours: onefocus_stage1's form at a small size, from the claims' base: what one view shows, in words",
+        source="ours: onefocus_stage1's form at a small size, from the claims' base: what one view shows, in words; the tower is open, it has seen another palette only",
         starts_from="nano_base",
+        tower="full",
+        aligner="full",
+        tower_rate=3e-4,
         **_SHOWN,
     ),
     replace(
