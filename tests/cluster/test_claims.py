@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from beltline.exam.claim_tables import NOT_RUN
+from beltline.exam.claim_tables import BOXES, NOT_RUN
+from beltline.exam.claims import CLAIMS
+from beltline.exam.grounded import Placed
 from beltline.exam.setting import EXAMS
+from beltline.exam.tasks import Question
 from beltline.learning.recipes import RECIPES
 from beltline.store import Store
 from beltline.version import resolve
@@ -78,6 +81,15 @@ def test_what_conditions_begin_with_is_taught_once(
     assert taught["claim-stage-2-s2-model2"] == {
         "base=claim-none-s2-model1", "lessons=lessons", "lessons=lessons-made"}  # fmt: skip
     assert taught["claim-both-stages-s2-model2"] >= {"base=claim-stage-1-s2-model1", "lessons=lessons-made"}
+
+
+def test_tables_of_boxes_hold_who_draws_boxes() -> None:
+    claim, bag = CLAIMS["reasoning"], {"exam": "dualxray", "task": "SR", "words": {}, "evidence": (), "scan": 1}
+    asked = Question(question="?", options=("a", "b"), answer="A", group="1", views=("top",), **bag)  # type: ignore[arg-type]
+    answers = 3
+    assert len(claims._parts(claim, {}, {})) == answers
+    *_, (_, head, rows) = claims._parts(claim, {}, {"taught, one view": {1: [Placed(asked, 0.25)]}})
+    assert head == BOXES and [row[:3] for row in rows] == [("taught, one view", "1", "25.0")]
 
 
 def test_what_a_claim_needs_is_said(
