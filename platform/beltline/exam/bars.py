@@ -27,6 +27,8 @@ STYLE: Final[Any] = {
     "svg.hashsalt": "beltline",
     "svg.fonttype": "none",
 }
+MOST_COLUMNS: Final = 4
+"""Of names under the plot."""
 GROUP: Final = 0.84
 """Share of a task's width that its bars take."""
 
@@ -65,7 +67,9 @@ def _figure(standings: Sequence[Standing], chance: Mapping[str, float], title: s
         _bars(axes, one, tasks, middles - GROUP / 2 + (number + 0.5) * width, width, look)
     _chance(axes, tasks, middles, chance)
     _axes(axes, tasks, middles, title)
-    figure.legend(loc="outside lower center", ncols=min(len(standings) + 1, 4), frameon=False, handlelength=1.4)
+    rows = -(-(len(standings) + 1) // MOST_COLUMNS)
+    columns = -(-(len(standings) + 1) // rows)  # no name alone in a row of its own
+    figure.legend(loc="outside lower center", ncols=columns, frameon=False, handlelength=1.4)
     return figure
 
 
