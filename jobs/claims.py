@@ -182,10 +182,10 @@ def _run(rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
 
 def _boxes(runs: Runs) -> Marks:
     """Of the cells that reason with boxes."""
-    found = {
+    found: Marks = {
         name: {seed: one.grounding.each for seed, one in seeds.items() if one.grounding} for name, seeds in runs.items()
     }
-    return {name: dict(seeds) for name, seeds in found.items() if seeds}
+    return {name: seeds for name, seeds in found.items() if seeds}
 
 
 def _figures(claim: Claim, marks: Marks, metric: str) -> dict[str, float]:
