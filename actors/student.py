@@ -21,6 +21,7 @@ from beltline.learning.adapt import adapt, num_parameters
 from beltline.learning.encode import load_processor
 from beltline.learning.loop import Report, teach
 from beltline.learning.packing import prepare
+from beltline.learning.pages import keep_pages
 from beltline.learning.plain import Plain
 from beltline.learning.plan import Plan
 from beltline.learning.recipe import Recipe
@@ -62,6 +63,8 @@ class Student:
 
     def __init__(self, lesson: Lesson, rank: int = 0, world: int = 1, make_engine: Callable[..., Any] = Plain):
         self.lesson, recipe = lesson, lesson.recipe
+        if lesson.device == "cpu":
+            keep_pages()
         self.processor = load_processor(lesson.base, recipe)
         self.taught = Taught(self._opened())
         self.syllabus = Syllabus(

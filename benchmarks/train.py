@@ -4,7 +4,7 @@
 
 FOLDER holds the two tools, each in an environment of its own (lf-venv, sw-venv), tiny models (models/FAMILY), the same samples in both tools' forms
 (bench/bench.json with its images), and their settings (lf_FAMILY.yaml, lf_lora.yaml, swift_bench.sh). Same model, samples, batch of 4, float32, two threads;
-each tool in its fastest documented setting, ours asking for huge pages as `train` does. Runs are interleaved; medians are compared; start-up is in nobody's time, opening images is in
+each tool in its fastest documented setting, ours keeping freed memory as `train` does. Runs are interleaved; medians are compared; start-up is in nobody's time, opening images is in
 everybody's. On a busy machine only the ratio means anything, and not much. Prints one JSON object.
 """
 
@@ -21,8 +21,6 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
-
-from jobs.train_plan import HUGE_PAGES
 
 BATCH, THREADS = 4, 2
 LORA = "--max_steps -1 --num_train_epochs 2 --tuner_type lora --target_modules all-linear --lora_rank 16 --lora_alpha 32 --lora_dropout 0 --freeze_vit true --freeze_aligner true"
@@ -51,7 +49,7 @@ def main() -> None:
 def ours(folder: Path, family: str, lora: bool, number: int) -> float:
     """Samples a second of our loop, in a process of its own like the others; with LoRA of the second epoch."""
     code = f"from benchmarks.train import learn; learn({str(folder)!r}, {family!r}, {lora})"
-    env = dict([HUGE_PAGES]) | {"OMP_NUM_THREADS": str(THREADS), "PYTHONPATH": os.pathsep.join(["platform", "."])}
+    env = {"OMP_NUM_THREADS": str(THREADS), "PYTHONPATH": os.pathsep.join(["platform", "."])}
     return float(_told(["python", "-c", code], Path(), env, r"samples_per_second ([\d.]+)", own=True))
 
 
@@ -64,6 +62,7 @@ def learn(folder: str, family: str, lora: bool) -> None:
     from beltline.learning.encode import draft, encode, load_processor
     from beltline.learning.loop import Report, teach
     from beltline.learning.packing import prepare
+    from beltline.learning.pages import keep_pages
     from beltline.learning.plain import Plain
     from beltline.learning.plan import Plan
     from beltline.learning.recipe import Lora
@@ -71,6 +70,7 @@ def learn(folder: str, family: str, lora: bool) -> None:
     from beltline.learning.taught import Taught
 
     torch.set_num_threads(THREADS)
+    keep_pages()  # as actors/student.py does
     parts = {"tower": "frozen", "aligner": "frozen", "llm": "lora", "lora": Lora(rank=16, alpha=32)} if lora else {}
     same: dict[str, Any] = {"batch": BATCH, "rate": 1e-4, "warmup_share": 0.1, "weight_decay": 0.0, "tags": False}
     recipe = replace(RECIPES["gsr_nano"], family=family, epochs=2 if lora else 1, **same, **parts)

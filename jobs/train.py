@@ -14,7 +14,6 @@ to the same weights. Samples that are too long are left out before the first ste
 
 import argparse
 import logging
-import os
 import shutil
 from collections import Counter
 from dataclasses import asdict, replace
@@ -126,7 +125,6 @@ def _taught(
     exams: checks.Plan | None,
 ) -> tuple[Manifest, dict[str, float]]:
     """Learn what is left to learn, and publish it."""
-    os.environ.setdefault(*train_plan.HUGE_PAGES)  # before torch first asks for memory
     from actors.student import Lesson  # torch and transformers are imported where there is work
 
     scratch = models.scratch(options.store, folder, "train")

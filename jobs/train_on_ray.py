@@ -99,10 +99,7 @@ def _pool(workers: int) -> dict[str, str] | None:
 def _environment(cards: bool, workers: int) -> dict[str, str]:
     if cards:
         return train_plan.cluster_env(train_plan.placement(workers).nodes)
-    return dict([train_plan.HUGE_PAGES]) | {
-        "DS_ACCELERATOR": "cpu",
-        "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1"),
-    }
+    return {"DS_ACCELERATOR": "cpu", "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1")}
 
 
 class _Messenger(ray.train.UserCallback):  # type: ignore[misc]  # ray is not followed

@@ -32,9 +32,6 @@ EFA: Final = {
 }
 """Without the two libraries NCCL falls back to sockets, without a word; interfaces are named by what they are not."""
 
-HUGE_PAGES: Final = ("THP_MEM_ALLOC_ENABLE", "1")
-"""On processors torch then asks for huge pages for what is large, where the kernel leaves it to be asked (docs/log.md)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Placement:

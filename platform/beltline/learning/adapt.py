@@ -40,6 +40,8 @@ def adapt(model: Any, recipe: Recipe, tags: Sequence[int] = ()) -> Any:
         return model
     from peft import LoraConfig, get_peft_model
 
+    from beltline.learning.lora import Lean
+
     rows = {name: list(tags) for name in _token_layers(model)} if tags and recipe.llm == "lora" else None
     full = [name for name, each in model.named_parameters() if each.requires_grad]
     config = LoraConfig(
@@ -49,6 +51,7 @@ def adapt(model: Any, recipe: Recipe, tags: Sequence[int] = ()) -> Any:
         target_modules=lora_targets(model, recipe),
         trainable_token_indices=rows,
     )
+    config._register_custom_module({nn.Linear: Lean})  # nothing of it is saved with an adapter
     with torch.random.fork_rng(devices=[]):  # the same adapters in every process, whatever was drawn before
         torch.manual_seed(recipe.seed)
         wrapped = get_peft_model(model, config)
