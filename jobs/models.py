@@ -11,6 +11,7 @@ what it was taught from.
 """
 
 import hashlib
+import json
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -23,6 +24,8 @@ from beltline.store import Store
 from beltline.version import Manifest
 
 WEIGHTS, STATE, CHECKPOINTS = "weights", "state", "checkpoints"
+SNAPSHOT = "checkpoint_manager_snapshot.json"
+"""Ray Train's, beside the checkpoints of a run."""
 STEPS = pa.schema(
     [
         pa.field("id", pa.int64(), False),  # the step, from 0
@@ -111,21 +114,34 @@ def _made(store: Store, path: str) -> str:
     return whole
 
 
-def refuse_others(store: Store, folder: str, workers: int) -> None:
-    """Nothing, unless another number of workers began the run.
+def begun_by_others(store: Store, folder: str, workers: int) -> str | None:
+    """The last checkpoint of a run that another number of workers has kept; None where none has, or where these have kept one themselves.
 
     Raises:
-        ValueError: it did; how many they were, and what to do.
+        ValueError: one process began it and many are to go on, or the other way round: what to do.
     """
-    alone, together = f"{folder}/{STATE}", store.list(f"{folder}/{CHECKPOINTS}")
-    begun = {1: alone} if store.exists(alone) else {}
-    begun |= {_workers(path): path for path in together if any("/step-" in one for one in store.list(path))}
-    for number, path in begun.items():
-        if number != workers:
-            raise ValueError(
-                f"--workers: expected {number}, who began this run and whose states lie in {store.uri}/{path}, found {workers}; "
-                f"give --workers {number}, or remove that folder to start anew"
-            )
+    together = [
+        path for path in store.list(f"{folder}/{CHECKPOINTS}") if any("/step-" in one for one in store.list(path))
+    ]
+    begun = {1: f"{folder}/{STATE}"} if store.exists(f"{folder}/{STATE}") else {}
+    begun |= {_workers(path): path for path in together}
+    if workers in begun:
+        return None
+    if 1 in (workers, *begun) and begun:
+        number, path = next(iter(begun.items()))
+        raise ValueError(
+            f"--workers: expected {number}, who began this run and whose states lie in {store.uri}/{path}, found {workers}; one process "
+            f"and many cannot go on with each other's: give --workers {number if number == 1 else '2 or more'}, or remove that folder to start anew"
+        )
+    kept = [last for path in begun.values() if (last := _last(store, path))]
+    return max(kept, key=lambda path: path.rsplit("-", 1)[1], default=None)
+
+
+def _last(store: Store, path: str) -> str | None:
+    """The last whole checkpoint in a folder of Ray Train's, which says so itself: others may be half written."""
+    told = json.loads(store.read(f"{path}/{SNAPSHOT}")) if store.exists(f"{path}/{SNAPSHOT}") else {}
+    last = told.get("latest_checkpoint_result")
+    return f"{path}/{last['checkpoint_dir_name']}" if last else None
 
 
 def _workers(path: str) -> int:

@@ -10,7 +10,7 @@ What was learnt goes into STORE every `keep` steps, each worker's share from its
     STORE/<name>/.runs/<run>/checkpoints/<run>-<N>w/step-00000100/     shares of N workers, and curve.jsonl; the last two are kept
 
 A worker or a node that is lost: Ray Train begins anew from the last of them, on nodes that are there. A driver that is lost: the same command finds
-them by name. Their number is part of the name, for N shares are no good to others: another number is refused, with what to do.
+them by name. Another number of workers puts the last shares together and goes on; theirs are kept under their own number.
 The first sight of a model that starts from nothing is had by every worker alike, before DeepSpeed takes the weights apart; the first worker's is then
 everybody's. No worker knows MLflow: what they report goes through Ray Train's controller to the driver, and only it writes.
 """

@@ -33,6 +33,8 @@ class Errand:
     """Steps between two checkpoints."""
     base: tuple[str, tuple[str, ...]] | None = None
     """A place in the store and the files there."""
+    others: tuple[str, tuple[str, ...]] | None = None
+    """The same of a checkpoint that another number of workers has kept, to go on with."""
 
 
 def work(config: dict[str, Errand]) -> Row:
@@ -43,7 +45,7 @@ def work(config: dict[str, Errand]) -> Row:
     begin("gloo" if errand.lesson.device == "cpu" else "nccl")
     student = _student(errand)
     diary = Diary(student, errand.keep)
-    diary.begin()
+    diary.begin(errand)
     student.learn(diary, diary.keep)
     weights = student.engine.weights()
     if student.engine.rank == 0:
@@ -65,19 +67,24 @@ class Diary:
     def __call__(self, done: Any) -> None:
         self._fresh.append(asdict(done))
 
-    def begin(self) -> None:
-        """From the last checkpoint, if there is one."""
+    def begin(self, errand: Errand) -> None:
+        """From the last checkpoint, if there is one; from others' where these workers have kept none."""
         from beltline.learning.zero import agree
 
         student, found = self._student, ray.train.get_checkpoint()
         if found:
             with found.as_directory() as folder:
-                student.step = student.engine.load(Path(folder))
-                self.steps = steps_of((Path(folder) / CURVE).read_text(encoding="utf-8"))
+                self._go_on(Path(folder))
+        elif errand.others:
+            self._go_on(_at_hand(Store(errand.lesson.store), errand.others))
         elif student.look():
             agree(student.taught)  # processors of another make may round otherwise
             self._share(0)
         ray.train.report({"began": student.told()})
+
+    def _go_on(self, folder: Path) -> None:
+        self._student.step = self._student.engine.load(folder)
+        self.steps = steps_of((folder / CURVE).read_text(encoding="utf-8"))
 
     def keep(self, step: int) -> None:
         """After each step, with the number of the next."""
@@ -107,14 +114,21 @@ class Diary:
 
 def _student(errand: Errand) -> Any:
     from actors.student import Student
-    from beltline.learning.zero import Zero, wait
+    from beltline.learning.zero import Zero
 
     context, lesson = ray.train.get_context(), errand.lesson
     if lesson.device != "cpu":
         lesson = replace(lesson, device=f"{lesson.device}:{context.get_local_rank()}")
     if errand.base:
-        if context.get_local_rank() == 0:  # once a node
-            models.fetched(Store(lesson.store), *errand.base)
-        wait()
-        lesson = replace(lesson, base=str(models.fetched(Store(lesson.store), *errand.base)))
+        lesson = replace(lesson, base=str(_at_hand(Store(lesson.store), errand.base)))
     return Student(lesson, context.get_world_rank(), context.get_world_size(), Zero)
+
+
+def _at_hand(store: Store, place: tuple[str, tuple[str, ...]]) -> Path:
+    """Files of the store as a local folder, fetched once a node."""
+    from beltline.learning.zero import wait
+
+    if ray.train.get_context().get_local_rank() == 0:
+        models.fetched(store, *place)
+    wait()
+    return models.fetched(store, *place)

@@ -189,7 +189,7 @@ def test_a_worker_is_killed_and_then_the_driver(
     caplog: pytest.LogCaptureFixture,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """The driver's Ray dies with it; the next driver uses the tests' Ray. One process cannot go on with two shares."""
+    """The driver's Ray dies with it; the next driver uses the tests' Ray. One process cannot go on with two workers' shares."""
     job = start(tmp_path, cell, lessons, ledger, RAY_ADDRESS="")
     kill_a_worker(psutil.Process(job.pid), lessons)
     assert kept(lessons) < SECOND, "the worker was killed too late to be missed"
@@ -258,17 +258,62 @@ def raylet(node: Any) -> psutil.Process:
     return psutil.Process(node.all_processes["raylet"][0].process.pid)
 
 
+def test_others_go_on_from_the_last_whole_checkpoint(tmp_path: Path) -> None:
+    from jobs.models import begun_by_others
+
+    store, folder = Store(str(tmp_path)), "taught/.runs/0f"
+
+    def keep(workers: int, *steps: int, last: int | None = None) -> str:
+        place = f"{folder}/checkpoints/0f-{workers}w"
+        for step in steps:
+            store.write(f"{place}/step-{step:08d}/curve.jsonl", b"")
+        if last:
+            told = {"latest_checkpoint_result": {"checkpoint_dir_name": f"step-{last:08d}"}}
+            store.write(f"{place}/checkpoint_manager_snapshot.json", json.dumps(told).encode())
+        return f"{place}/step-{last or 0:08d}"
+
+    assert begun_by_others(store, folder, 2) is None  # nobody has begun
+    store.write(f"{folder}/checkpoints/0f-2w/.validate_storage_marker", b"")
+    keep(3, 5)
+    assert begun_by_others(store, folder, 2) is None  # what three were writing is not whole
+    three, four = keep(3, 10, 15, last=10), keep(4, 5, last=5)
+    assert begun_by_others(store, folder, 2) == three != four
+    assert begun_by_others(store, folder, 3) is None  # theirs is Ray Train's to find
+    keep(2, 5, last=5)
+    assert begun_by_others(store, folder, 2) is None
+
+
 @pytest.mark.parametrize(
     ("begun", "state"), [(1, "state/state.pt"), (3, "checkpoints/0f-3w/step-00000100/curve.jsonl")]
 )
-def test_only_as_many_workers_go_on(tmp_path: Path, begun: int, state: str) -> None:
-    from jobs.models import refuse_others
+def test_one_process_and_many_do_not_go_on_with_each_others(tmp_path: Path, begun: int, state: str) -> None:
+    from jobs.models import begun_by_others
 
     store = Store(str(tmp_path))
-    refuse_others(store, "taught/.runs/0f", 2)  # nobody has begun
-    store.write("taught/.runs/0f/checkpoints/0f-2w/.validate_storage_marker", b"")
-    refuse_others(store, "taught/.runs/0f", begun)  # two have, and kept nothing
     store.write(f"taught/.runs/0f/{state}", b"")
-    refuse_others(store, "taught/.runs/0f", begun)
-    with pytest.raises(ValueError, match=f"expected {begun}, .* found 2; give --workers {begun}, or remove"):
-        refuse_others(store, "taught/.runs/0f", 2)
+    assert begun_by_others(store, "taught/.runs/0f", begun) is None
+    found = 2 if begun == 1 else 1
+    with pytest.raises(ValueError, match=f"expected {begun}, .* found {found}; .* give --workers .*, or remove"):
+        begun_by_others(store, "taught/.runs/0f", found)
+
+
+@pytest.mark.exhaustive
+def test_another_number_of_workers_goes_on(
+    cell: Cell,
+    calm: Row,
+    jobs: Callable[..., int],
+    lessons: Store,
+    ledger: str,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The driver of two is killed; three put their shares together, and take the steps that two would have."""
+    job = start(tmp_path, cell, lessons, ledger, RAY_ADDRESS="")
+    kill_when(job, lambda: kept(lessons) >= SECOND)
+    with caplog.at_level("INFO", "beltline"):
+        assert jobs(cell.command("again", workers=3)) == 0
+    assert "3 workers go on with what others kept" in caplog.text and went_on(caplog.text)
+    again = learnt(lessons, "again")
+    assert again["losses"] == pytest.approx(calm["losses"], rel=SAME)
+    assert again["losses"][:SECOND] == calm["losses"][:SECOND], "what two have learnt is not learnt again"
+    assert again["names"] == calm["names"] and not lessons.exists(f"again/.runs/{again['run']}/checkpoints")

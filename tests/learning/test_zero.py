@@ -91,5 +91,28 @@ def test_two_workers_go_on_where_they_stopped(workers: Run, tmp_path: Path) -> N
     first = workers(recipe, stop=3, save=tmp_path / "saved")["steps"]
     second = workers(recipe, begin=tmp_path / "saved")["steps"]
     assert first + second == undisturbed
-    with pytest.raises(AssertionError, match="expected the shares of 1 workers, found 2"):
-        workers(recipe, world=1, begin=tmp_path / "saved")
+    with pytest.raises(AssertionError, match="expected the shares of workers in state/, found none"):
+        workers(recipe, begin=tmp_path / "nobody")
+
+
+@pytest.mark.parametrize(
+    ("family", "stage", "base"),
+    [
+        ("qwen3_vl", 2, RECIPE),
+        exhaustively("qwen3_vl", 3, RECIPE),
+        exhaustively("qwen3_vl", 2, LORA),
+        exhaustively("qwen2_5_vl", 3, LORA),
+    ],
+    ids=lambda value: value.name if isinstance(value, Recipe) else str(value),
+)
+def test_three_workers_go_on_where_two_stopped(
+    workers: Run, tmp_path: Path, family: str, stage: int, base: Recipe
+) -> None:
+    """With their moments: AdamW that begins anew would take other steps."""
+    recipe = replace(of(family, base), zero_stage=stage)
+    undisturbed = workers(recipe)["steps"]
+    first = workers(recipe, stop=3, save=tmp_path / "saved")["steps"]
+    second = workers(recipe, world=3, begin=tmp_path / "saved")["steps"]
+    assert len(second) == len(undisturbed) - 3 > 1
+    for key, apart in (("loss", SAME), ("norm", 50 * SAME)):
+        assert [one[key] for one in first + second] == pytest.approx([one[key] for one in undisturbed], rel=apart)

@@ -8,8 +8,14 @@ worker knows beforehand; DeepSpeed takes the mean of the workers' gradients, so 
 every worker: the last one is the boundary at which gradients are put together, clipped and used.
 """
 
+import hashlib
 import os
-from collections.abc import Sequence
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,7 +34,7 @@ TAG: Final = "state"
 
 
 def begin(backend: str) -> None:
-    """Join the process group that RANK, WORLD_SIZE and MASTER_ADDR describe; one that is there already is taken as it is.
+    """Join the process group that RANK, LOCAL_RANK, WORLD_SIZE and MASTER_ADDR describe; one that is there already is taken as it is.
 
     On processors DeepSpeed would compile an operator for shared memory, and wait for ever at the lock of a compilation that was killed: gloo
     alone does the same work.
@@ -75,6 +81,24 @@ def zero_config(recipe: Recipe, world: int) -> dict[str, Any]:
             "stage3_gather_16bit_weights_on_model_save": True,
         },
     }
+
+
+@contextmanager
+def joined(folder: Path) -> Iterator[Path]:
+    """Shares that workers have saved as a folder that any number of them reads; the first worker of a node (LOCAL_RANK) makes it, for all of
+    that node, and removes it."""
+    whole = Path(tempfile.gettempdir()) / f"beltline-joined-{hashlib.sha256(str(folder).encode()).hexdigest()[:12]}"
+    first = os.environ.get("LOCAL_RANK", "0") == "0"
+    if first:
+        shutil.rmtree(whole, ignore_errors=True)
+        words = [sys.executable, "-m", "deepspeed.checkpoint.ds_to_universal", "--inject_missing_state"]
+        words += ["--input_folder", str(folder / TAG), "--output_folder", str(whole / TAG)]
+        subprocess.run(words, check=True, capture_output=True)
+    wait()
+    yield whole
+    wait()
+    if first:
+        shutil.rmtree(whole, ignore_errors=True)
 
 
 class Zero:
@@ -126,17 +150,26 @@ class Zero:
         )
 
     def load(self, folder: Path) -> int:
-        """Go on from what as many workers have saved; the number of the next step.
+        """Go on from what workers have saved, as many or more or fewer of them; the number of the next step.
+
+        Shares of another number are put together and cut anew by DeepSpeed (its universal checkpoint), weights and moments alike.
 
         Raises:
-            ValueError: there is nothing, or another number of workers has saved it.
+            ValueError: there is nothing.
         """
         saved = len(list((folder / TAG).glob("*zero_pp_rank_*_optim_states.pt")))
-        if saved != self.world:
-            raise ValueError(
-                f"{folder}: expected the shares of {self.world} workers, found {saved}; give --workers {saved or 'N'}, or "
-                "start anew from weights alone"
-            )
+        if not saved:
+            raise ValueError(f"{folder}: expected the shares of workers in {TAG}/, found none; remove it to start anew")
+        if saved == self.world:
+            return self._load(folder)
+        self._engine._config.load_universal_checkpoint = True  # nobody knew when the engine was made
+        try:
+            with joined(folder) as whole:
+                return self._load(whole)
+        finally:
+            self._engine._config.load_universal_checkpoint = False
+
+    def _load(self, folder: Path) -> int:
         _, told = self._engine.load_checkpoint(str(folder), tag=TAG, load_module_strict=self.recipe.lora is None)
         return int(told["step"])
 
