@@ -5,6 +5,7 @@
 torch and DeepSpeed are imported by the workers alone.
 """
 
+import shutil
 import tempfile
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -76,7 +77,10 @@ class Diary:
             with found.as_directory() as folder:
                 self._go_on(Path(folder))
         elif errand.others:
-            self._go_on(_at_hand(Store(errand.lesson.store), errand.others))
+            store = Store(errand.lesson.store)
+            self._go_on(folder := _at_hand(store, errand.others))
+            if not store.is_local:  # the node's copy: all of the node have read it
+                shutil.rmtree(folder, ignore_errors=True)
         elif student.look():
             agree(student.taught)  # processors of another make may round otherwise
             self._share(0)

@@ -86,14 +86,20 @@ def zero_config(recipe: Recipe, world: int) -> dict[str, Any]:
 @contextmanager
 def joined(folder: Path) -> Iterator[Path]:
     """Shares that workers have saved as a folder that any number of them reads; the first worker of a node (LOCAL_RANK) makes it, for all of
-    that node, and removes it."""
+    that node, and removes it.
+
+    Raises:
+        RuntimeError: DeepSpeed could not; what it said.
+    """
     whole = Path(tempfile.gettempdir()) / f"beltline-joined-{hashlib.sha256(str(folder).encode()).hexdigest()[:12]}"
     first = os.environ.get("LOCAL_RANK", "0") == "0"
     if first:
         shutil.rmtree(whole, ignore_errors=True)
         words = [sys.executable, "-m", "deepspeed.checkpoint.ds_to_universal", "--inject_missing_state"]
         words += ["--input_folder", str(folder / TAG), "--output_folder", str(whole / TAG)]
-        subprocess.run(words, check=True, capture_output=True)
+        done = subprocess.run(words, check=False, capture_output=True, text=True)
+        if done.returncode:
+            raise RuntimeError(f"{folder}: expected shares that DeepSpeed puts together, found {done.stderr[-2000:]}")
     wait()
     yield whole
     wait()
