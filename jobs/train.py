@@ -69,10 +69,10 @@ def run(args: argparse.Namespace) -> int:
     folder = f"{options.output}/.runs/{name}"
     exams = checks.read(args, options.store, folder, (TAGGED if recipe.tags else NAMED).name)
     with held(options.store, folder):
-        others = models.begun_by_others(options.store, folder, options.workers)
+        models.begun_by_others(options.store, folder, options.workers)  # refuses before anything is written
         ledger = open_ledger(work, options, name)
         try:
-            manifest, figures = _taught(work, options, args, recipe, base, name, folder, ledger, exams, others)
+            manifest, figures = _taught(work, options, args, recipe, base, name, folder, ledger, exams)
         except BaseException:
             ledger.end("FAILED", patience_s=10)
             raise
@@ -123,9 +123,8 @@ def _taught(
     folder: str,
     ledger: Ledger,
     exams: checks.Plan | None,
-    others: str | None,
 ) -> tuple[Manifest, dict[str, float]]:
-    """Learn what is left to learn, and publish it; from where `others` were, if another number of workers began."""
+    """Learn what is left to learn, and publish it."""
     from actors.student import Lesson  # torch and transformers are imported where there is work
 
     scratch = models.scratch(options.store, folder, "train")
@@ -151,14 +150,7 @@ def _taught(
         from jobs.train_worker import Errand
 
         where = train_base.travelling(lesson.base, work, options.store, folder)
-        shares = (others, tuple(options.store.list(others, recursive=True))) if others else None
-        if shares:
-            log.info(
-                "train: %d workers go on with what others kept in %s; sums come in another order from here on",
-                options.workers,
-                others,
-            )
-        errand = Errand(lesson=lesson, run=run, folder=folder, keep=args.keep, base=where, others=shares)
+        errand = Errand(lesson=lesson, run=run, folder=folder, keep=args.keep, base=where)
         told, steps = train_on_ray.learn(errand, options, ledger, args.placement)
     text = model_card.model_card(recipe, work.recipe["base"], work.inputs, told, steps)
     options.store.write(f"{folder}/{models.WEIGHTS}/{model_card.FILE}", text.encode())

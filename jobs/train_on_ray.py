@@ -15,10 +15,12 @@ The first sight of a model that starts from nothing is had by every worker alike
 everybody's. No worker knows MLflow: what they report goes through Ray Train's controller to the driver, and only it writes.
 """
 
+import logging
 import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from threading import Thread
 from typing import Any
 
@@ -36,6 +38,7 @@ from jobs.ledger import Ledger
 from jobs.options import Options
 from jobs.train_worker import Errand, work
 
+log = logging.getLogger("beltline")
 MOST_FAILURES = 8
 """Of workers, over a whole run. Nodes that are taken away with notice are not counted."""
 START_TIMEOUT_S = "600"
@@ -54,10 +57,20 @@ def learn(errand: Errand, options: Options, ledger: Ledger, strategy: str = "PAC
     cluster.connect(options, 1)
     os.environ.setdefault("RAY_TRAIN_WORKER_GROUP_START_TIMEOUT_S", START_TIMEOUT_S)
     here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+    errand = replace(errand, others=_others(errand, options))
     queue = Queue(actor_options={"num_cpus": 0, "scheduling_strategy": here})
     with _reading(queue, ledger) as heard, _plainly():
         found = _trainer(errand, options, strategy, queue).fit().return_value
     return found["told"] | {"begun_again": heard.times - 1, "steps_again": heard.again}, found["steps"]
+
+
+def _others(errand: Errand, options: Options) -> tuple[str, tuple[str, ...]] | None:
+    """What another number of workers has kept, if they began; asked for late, since the Ray of a killed driver outlives it a while."""
+    place = models.begun_by_others(options.store, errand.folder, options.workers)
+    if place is None:
+        return None
+    log.info("train: %d workers go on with what others kept in %s; sums come in another order", options.workers, place)
+    return place, tuple(options.store.list(place, recursive=True))
 
 
 def _trainer(errand: Errand, options: Options, strategy: str, queue: Queue) -> TorchTrainer:

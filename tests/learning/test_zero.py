@@ -53,6 +53,10 @@ def workers(tiny_base: Callable[[str], Path], corpus: Corpus, tmp_path: Path) ->
     return run
 
 
+def named(value: Any) -> str:
+    return value.name if isinstance(value, Recipe) else str(value)
+
+
 def exhaustively(*cells: Any) -> Any:
     return pytest.param(*cells, marks=pytest.mark.exhaustive)
 
@@ -67,7 +71,7 @@ def exhaustively(*cells: Any) -> Any:
         exhaustively("qwen3_vl", 2, LORA),
         ("qwen2_5_vl", 3, LORA),
     ],
-    ids=lambda value: value.name if isinstance(value, Recipe) else str(value),
+    ids=named,
 )
 def test_two_workers_take_the_steps_of_one(
     pupil: Callable[..., Any], workers: Run, family: str, stage: int, base: Recipe
@@ -93,7 +97,7 @@ def test_two_workers_take_the_steps_of_one(
         exhaustively("qwen3_vl", 2, LORA),
         exhaustively("qwen2_5_vl", 3, LORA),
     ],
-    ids=lambda value: value.name if isinstance(value, Recipe) else str(value),
+    ids=named,
 )
 def test_two_workers_go_on_where_they_stopped_and_three_do(
     workers: Run, tmp_path: Path, family: str, stage: int, base: Recipe

@@ -165,7 +165,9 @@ class Zero:
         """
         saved = len(list((folder / TAG).glob("*zero_pp_rank_*_optim_states.pt")))
         if not saved:
-            raise ValueError(f"{folder}: expected the shares of workers in {TAG}/, found none; remove it to start anew")
+            raise ValueError(
+                f"{folder}: expected the shares of workers in {TAG}/, found none; give the command again: what was last kept is looked up anew"
+            )
         if saved == self.world:
             return self._load(folder)
         self._engine._config.load_universal_checkpoint = True  # nobody knew when the engine was made
