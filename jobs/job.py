@@ -2,7 +2,6 @@
 
 import logging
 import os
-import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from beltline.store import Store
 from beltline.version import Manifest, find_run, run_of
 from jobs.closing import close
 from jobs.forecast import forecast
-from jobs.lease import leased
+from jobs.lease import leased, me
 from jobs.ledger import Ledger
 from jobs.lock import take
 from jobs.options import Options
@@ -182,7 +181,8 @@ def held(store: Store, folder: str) -> Iterator[None]:
         raise ValueError(f"{folder}: {holder} works on this run already; wait for it or stop it first")
     with lock:
         lock.truncate(0)
-        lock.write(f"process {os.getpid()} of {socket.gethostname()}")
+        lock.write(me())
         lock.flush()
+        os.fsync(lock.fileno())  # workers on other nodes read it (lease.holds)
         yield
         lock.truncate(0)

@@ -57,12 +57,23 @@ def leased(store: Store, path: str, *, lease_s: float = LEASE_S, beat_s: float =
         signal.signal(ROBBED, before)
 
 
+def me() -> str:
+    """This process, as a run names who holds it."""
+    return f"process {os.getpid()} of {socket.gethostname()}"
+
+
+def holds(who: str, store: Store, folder: str) -> bool:
+    """Whether it is `who` that holds a run, as me() names it; for those who work for a driver, and may outlive it."""
+    said = store.read(f"{folder}/driver").decode()
+    return said == who or f'"{who}"' in said  # a lock has the name alone, a lease among other things
+
+
 class Lease:
     """One process's hold on an object of the bucket."""
 
     def __init__(self, bucket: Bucket, key: str, beat_s: float):
         self._bucket, self._key, self._beat_s = bucket, key, beat_s
-        self._me = {**_process(os.getpid()), "holder": f"process {os.getpid()} of {socket.gethostname()}"}
+        self._me = {**_process(os.getpid()), "holder": me()}
         self._mark: str | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._beat, daemon=True)

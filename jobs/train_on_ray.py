@@ -34,6 +34,7 @@ from beltline.learning.loop import Report
 from beltline.scan import Row
 from jobs import cluster, models, train_plan
 from jobs.curve import Teller, begin
+from jobs.lease import me
 from jobs.ledger import Ledger
 from jobs.options import Options
 from jobs.train_worker import Errand, work
@@ -57,7 +58,7 @@ def learn(errand: Errand, options: Options, ledger: Ledger, strategy: str = "PAC
     cluster.connect(options, 1)
     os.environ.setdefault("RAY_TRAIN_WORKER_GROUP_START_TIMEOUT_S", START_TIMEOUT_S)
     here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
-    errand = replace(errand, others=_others(errand, options))
+    errand = replace(errand, driver=me(), others=_others(errand, options))
     queue = Queue(actor_options={"num_cpus": 0, "scheduling_strategy": here})
     with _reading(queue, ledger) as heard, _plainly():
         found = _trainer(errand, options, strategy, queue).fit().return_value
@@ -65,7 +66,7 @@ def learn(errand: Errand, options: Options, ledger: Ledger, strategy: str = "PAC
 
 
 def _others(errand: Errand, options: Options) -> tuple[str, tuple[str, ...]] | None:
-    """What another number of workers has kept, if they began; asked for late, since the Ray of a killed driver outlives it a while."""
+    """What another number of workers has kept last, if they began; they keep no more once this driver holds the run."""
     place = models.begun_by_others(options.store, errand.folder, options.workers)
     if place is None:
         return None

@@ -17,6 +17,7 @@ from beltline.scan import Row
 from beltline.store import Store
 from jobs import models
 from jobs.curve import TELL_EVERY, steps_of, text_of
+from jobs.lease import holds
 
 CURVE = "curve.jsonl"
 
@@ -32,6 +33,8 @@ class Errand:
     """Of the run, in the store."""
     keep: int
     """Steps between two checkpoints."""
+    driver: str = ""
+    """Who holds the run (lease.me)."""
     base: tuple[str, tuple[str, ...]] | None = None
     """A place in the store and the files there."""
     others: tuple[str, tuple[str, ...]] | None = None
@@ -45,12 +48,12 @@ def work(config: dict[str, Errand]) -> Row:
     errand = config["errand"]
     begin("gloo" if errand.lesson.device == "cpu" else "nccl")
     student = _student(errand)
-    diary = Diary(student, errand.keep)
-    diary.begin(errand)
+    diary = Diary(student, errand)
+    diary.begin()
     student.learn(diary, diary.keep)
     weights = student.engine.weights()
     if student.engine.rank == 0:
-        store = Store(errand.lesson.store)
+        store = diary.store()
         with tempfile.TemporaryDirectory(prefix="beltline-") as scratch:
             student.graduate(Path(scratch), weights)
             models.upload(store, Path(scratch), f"{errand.folder}/{models.WEIGHTS}")
@@ -60,25 +63,25 @@ def work(config: dict[str, Errand]) -> Row:
 class Diary:
     """What a worker keeps of its steps, and reports; every worker reports as often as every other."""
 
-    def __init__(self, student: Any, keep: int):
-        self._student, self._every = student, keep
+    def __init__(self, student: Any, errand: Errand):
+        self._student, self._errand = student, errand
         self.steps: list[Row] = []
         self._fresh: list[Row] = []
 
     def __call__(self, done: Any) -> None:
         self._fresh.append(asdict(done))
 
-    def begin(self, errand: Errand) -> None:
+    def begin(self) -> None:
         """From the last checkpoint, if there is one; from others' where these workers have kept none."""
         from beltline.learning.zero import agree
 
-        student, found = self._student, ray.train.get_checkpoint()
+        student, others, found = self._student, self._errand.others, ray.train.get_checkpoint()
         if found:
             with found.as_directory() as folder:
                 self._go_on(Path(folder))
-        elif errand.others:
-            store = Store(errand.lesson.store)
-            self._go_on(folder := _at_hand(store, errand.others))
+        elif others:
+            store = Store(self._errand.lesson.store)
+            self._go_on(folder := _at_hand(store, others))
             if not store.is_local:  # the node's copy: all of the node have read it
                 shutil.rmtree(folder, ignore_errors=True)
         elif student.look():
@@ -92,13 +95,28 @@ class Diary:
 
     def keep(self, step: int) -> None:
         """After each step, with the number of the next."""
-        if step % self._every == 0 or step == self._student.plan.num_steps:
+        if step % self._errand.keep == 0 or step == self._student.plan.num_steps:
             self._share(step)
         elif len(self._fresh) == TELL_EVERY:
             ray.train.report(self._report())
 
+    def store(self) -> Store:
+        """Where this run is kept, for writing.
+
+        Raises:
+            ValueError: another driver holds the run by now. The Ray of a killed driver outlives it, and would overwrite what the next one writes.
+        """
+        errand, store = self._errand, Store(self._errand.lesson.store)
+        if not holds(errand.driver, store, errand.folder):
+            raise ValueError(
+                f"{errand.folder}: expected {errand.driver} to hold this run, found another; these workers end, and the other's go on"
+            )
+        return store
+
     def _share(self, step: int) -> None:
         """This worker's share into the store; the next step does not wait for it."""
+        if self._student.engine.rank == 0:
+            self.store()
         report, folder = self._report(), Path(tempfile.mkdtemp(prefix="beltline-share-"))
         self._student.engine.save(folder, step)
         if self._student.engine.rank == 0:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event, Thread
+from types import SimpleNamespace
 from typing import Any
 
 import psutil
@@ -22,6 +23,8 @@ from beltline.learning.recipes import RECIPES
 from beltline.scan import Row
 from beltline.store import Store
 from beltline.version import iter_rows, resolve, verify
+from jobs.job import held
+from jobs.lease import me
 from tests.cluster.short import short_folder
 from tests.killing import kill_when
 from tests.s3 import ROOT, Server, outside
@@ -178,6 +181,27 @@ def test_what_no_other_try_would_mend_is_said_once(
 
 
 @pytest.mark.exhaustive
+def test_workers_whose_driver_was_taken_for_dead_end(
+    cell: Cell, jobs: Callable[..., int], lessons: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Another driver has the run: what these would write next is written nowhere."""
+
+    def rob() -> None:
+        look = Event()
+        while not kept(lessons):
+            look.wait(0.05)
+        (place,) = [path for path in lessons.list("again", recursive=True) if path.endswith("/driver")]
+        lessons.write(place, b"process 7 of far")
+
+    robber = Thread(target=rob, daemon=True)
+    robber.start()
+    assert jobs(cell.command("again")) == 2
+    robber.join()
+    assert "to hold this run, found another" in capsys.readouterr().err
+    assert 0 < kept(lessons) < STEPS and not any("/weights/" in path for path in lessons.list("again", recursive=True))
+
+
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("cell", CELLS, indirect=True, ids=name)
 def test_a_worker_is_killed_and_then_the_driver(
     cell: Cell,
@@ -252,6 +276,19 @@ def test_a_node_is_killed(
     assert job.wait() == 0
     assert learnt(store, "again") == calm
     assert len(workers(raylet(cluster.head_node))) == 0
+
+
+def test_before_they_write_workers_ask_whether_their_driver_holds_the_run(tmp_path: Path) -> None:
+    from jobs.train_worker import Diary, Errand
+
+    store = Store(str(tmp_path))
+    lesson = SimpleNamespace(store=store.uri)
+    diary = Diary(None, Errand(lesson=lesson, run="0f", folder="taught/.runs/0f", keep=5, driver=me()))
+    with held(store, "taught/.runs/0f"):
+        assert diary.store().uri == store.uri
+    store.write("taught/.runs/0f/driver", b"process 7 of far")
+    with pytest.raises(ValueError, match=f"expected {me()} to hold this run, found another"):
+        diary.store()
 
 
 def raylet(node: Any) -> psutil.Process:

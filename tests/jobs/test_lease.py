@@ -9,6 +9,7 @@ import threading
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ import pytest
 from beltline.store import Store
 from jobs import lease
 from jobs.job import held
-from jobs.lease import FREE, Lease, leased
+from jobs.lease import FREE, Lease, holds, leased, me
 from tests.s3 import Server, outside
 
 PATH = "corpus/.runs/r1/driver"
@@ -39,6 +40,20 @@ def test_a_run_is_held_while_the_block_runs_and_then_free(store: Store) -> None:
             with held(store, "corpus/.runs/r2"):
                 pass
         assert json.loads(store.read(PATH)) == FREE
+
+
+@pytest.mark.parametrize("kind", ["local", "s3"])
+def test_who_works_for_a_driver_can_ask_whether_it_holds_the_run(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    where = request.getfixturevalue("store") if kind == "s3" else Store(str(tmp_path))
+    with held(where, "corpus/.runs/r1"):
+        assert holds(me(), where, "corpus/.runs/r1")
+        assert not holds(f"process 7 of {me()}", where, "corpus/.runs/r1")
+        assert not holds(me()[:-1], where, "corpus/.runs/r1"), "a host whose name begins alike"
+    assert not holds(me(), where, "corpus/.runs/r1")
+    where.write("corpus/.runs/r1/driver", json.dumps(ELSEWHERE).encode())
+    assert not holds(me(), where, "corpus/.runs/r1") and holds("process 7 of far", where, "corpus/.runs/r1")
 
 
 def test_a_run_is_free_after_a_failure(store: Store) -> None:
