@@ -30,6 +30,23 @@ def test_what_was_freed_is_asked_for_again_with_hardly_a_page_fault() -> None:
     assert 4 * faults(kept) < faults("")
 
 
+@pytest.mark.parametrize(("device", "times"), [("cpu", 1), ("cuda", 0)])
+def test_a_student_on_processors_asks_for_it_before_it_takes_any(
+    device: str, times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from actors import student
+    from beltline.learning.recipes import RECIPES
+
+    asked: list[bool] = []
+    monkeypatch.setattr(student, "keep_pages", lambda: asked.append(True))
+    lesson = student.Lesson(
+        recipe=RECIPES["gsr_nano"], base="/nowhere", store="/nowhere", lessons=(), scans=(), device=device
+    )
+    with pytest.raises((OSError, ValueError)):  # there is no base
+        student.Student(lesson)
+    assert len(asked) == times
+
+
 def test_a_library_without_the_call_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     from beltline.learning import pages
 
