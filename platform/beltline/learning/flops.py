@@ -9,7 +9,7 @@ without checkpointing; a frozen part costs no gradient of its weights, and a fro
 
 from typing import Final
 
-from beltline.learning.memory import Load, Shape
+from beltline.learning.memory import Load, Shape, num_fed
 from beltline.learning.recipe import How, Recipe
 
 PEAK: Final = 989e12
@@ -23,7 +23,8 @@ def flops(shape: Shape, recipe: Recipe, load: Load, num_views: int = 1) -> float
     looking = 4 * shape.width * patches * patches * num_views * shape.blocks
     opened = recipe.tower != "frozen"
     aligning = 2 * load.visual * _aligner(shape)
-    reading = 2 * load.tokens * _layer(shape) * shape.layers
+    reading = 2 * load.tokens * (_attends(shape) + _feeds(shape)) * shape.layers
+    reading -= 2 * (load.tokens - num_fed(shape, load)) * _feeds(shape)
     attending = 2 * shape.heads * shape.head * load.tokens**2 * shape.layers  # half of it: causal
     saying = 2 * load.supervised * shape.hidden * shape.vocabulary
     return (
@@ -45,9 +46,12 @@ def _times(how: How, flows: bool) -> int:
     return 1 + (flows or how == "lora") + (how == "full")
 
 
-def _layer(shape: Shape) -> int:
-    asks, keys = shape.heads * shape.head, shape.kv_heads * shape.head
-    return shape.hidden * (2 * asks + 2 * keys + 3 * shape.inner)
+def _attends(shape: Shape) -> int:
+    return 2 * shape.hidden * shape.head * (shape.heads + shape.kv_heads)
+
+
+def _feeds(shape: Shape) -> int:
+    return 3 * shape.hidden * shape.inner
 
 
 def _block(shape: Shape) -> int:

@@ -182,15 +182,23 @@ class Activations:
 def activations(shape: Shape, recipe: Recipe, load: Load, element: int = 2) -> Activations:
     """What autograd saves for a pack, and what is needed beside it."""
     flows = recipe.tower != "frozen" or recipe.aligner != "frozen" or recipe.llm != "frozen"
-    layer = load.tokens * _layer(shape, recipe.llm, element) if flows else 0
+    attends, feeds = (flows * part(shape, recipe.llm, element) for part in (_attends, _feeds))
+    layer = load.tokens * (attends + feeds)
+    last = load.tokens * attends + num_fed(shape, load) * feeds
     block = load.visual * shape.merged * _block(shape, recipe.tower, element) if recipe.tower != "frozen" else 0
-    kept_layer = load.tokens * shape.hidden * element if recipe.checkpointing else layer
+    one = load.tokens * shape.hidden * element
+    layers = one * shape.layers if recipe.checkpointing else layer * (shape.layers - 1) + last
     kept_block = load.visual * shape.merged * shape.width * element if recipe.checkpointing else block
     edges = load.visual * _edges(shape, recipe, element) + _loss(shape, recipe, load, element)
     seen = kept_block * shape.blocks if block else 0
     again = max(layer, block) if recipe.checkpointing else 0
     transient = load.supervised * shape.vocabulary * (4 + 2 * (element == 2))
-    return Activations(kept_layer * shape.layers + seen + edges, again, transient)
+    return Activations(layers + seen + edges, again, transient)
+
+
+def num_fed(shape: Shape, load: Load) -> int:
+    """Tokens of a pack that the last layer feeds forward: those that carry a loss, or all where something is added to its output (last.py)."""
+    return load.supervised if shape.mergers - 1 < shape.layers else load.tokens
 
 
 def _norm(width: int, taught: bool, element: int) -> int:
@@ -198,14 +206,19 @@ def _norm(width: int, taught: bool, element: int) -> int:
     return width * (4 + element * taught)
 
 
-def _layer(shape: Shape, how: str, element: int) -> int:
-    """A layer of the language part, bytes a token."""
+def _attends(shape: Shape, how: str, element: int) -> int:
+    """The part of a layer in which tokens look at each other, and its norm: bytes a token."""
     full, fed = how == "full", how != "frozen"  # a linear layer saves its input only if it, or its adapter, learns
     asks, keys = shape.heads * shape.head, shape.kv_heads * shape.head
     normed = _norm(asks, full, element) + _norm(keys, full, element) if shape.normed else 0
     attention = element * (2 * asks + 2 * keys + asks * fed) + 4 * shape.heads
-    feed = element * (3 + fed) * shape.inner
-    return 2 * (_norm(shape.hidden, full, element) + element * shape.hidden * fed) + normed + attention + feed
+    return _norm(shape.hidden, full, element) + element * shape.hidden * fed + normed + attention
+
+
+def _feeds(shape: Shape, how: str, element: int) -> int:
+    """The part of a layer in which each token is for itself, and its norm: bytes a token."""
+    full, fed = how == "full", how != "frozen"
+    return _norm(shape.hidden, full, element) + element * (shape.hidden * fed + (3 + fed) * shape.inner)
 
 
 def _block(shape: Shape, how: str, element: int) -> int:
@@ -235,7 +248,7 @@ def _edges(shape: Shape, recipe: Recipe, element: int) -> int:
 def _loss(shape: Shape, recipe: Recipe, load: Load, element: int) -> int:
     """The last norm, and logits of tokens that carry a loss."""
     full = recipe.llm == "full"
-    last = load.tokens * _norm(shape.hidden, full, element)
+    last = num_fed(shape, load) * _norm(shape.hidden, full, element)
     return last + load.supervised * (4 * shape.vocabulary + element * shape.hidden * full)
 
 

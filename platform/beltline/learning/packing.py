@@ -19,6 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from beltline.learning.encode import IGNORED, Encoded, looked
+from beltline.learning.last import read_last
 from beltline.learning.shades import Shades
 
 ATTENTION: Final = "packed_sdpa"
@@ -187,6 +188,7 @@ def prepare(model: Any) -> Any:
         AttentionInterface.register(name, packed_sdpa)
         AttentionMaskInterface.register(name, lambda *args, **kwargs: None)
     model.model.language_model.config._attn_implementation = ATTENTION
+    read_last(model)
     tower = getattr(model.model, "visual", None)
     if tower is not None:
         tower.config._attn_implementation = TOWER_ATTENTION

@@ -40,19 +40,18 @@ class Taught(nn.Module):  # type: ignore[misc]  # torch is not followed
             features: what the tower and the aligner made of the pack's views (`look`), instead of looking.
         """
         seen = features if features is not None or not pack.views else self.look(pack.pixels)
-        hidden = self._read(pack, seen)
         at = (pack.labels[0, 1:] != IGNORED).nonzero()[:, 0]
         if not len(at):  # a worker with nothing to teach still takes part in every collective call
-            return self.inner.lm_head(hidden[:, :1]).sum() * 0.0
-        logits = self.inner.lm_head(hidden[0, at]).float()
+            return self.inner.lm_head(self._read(pack, seen, at.new_zeros(1))).sum() * 0.0
+        logits = self.inner.lm_head(self._read(pack, seen, at)).float()
         return F.cross_entropy(logits, pack.labels[0, at + 1], reduction="sum")
 
     def look(self, pixels: dict[str, Tensor]) -> Any:
         """Features of views, as the language part takes them."""
         return self.inner.model.get_image_features(**pixels, return_dict=True)
 
-    def _read(self, pack: Pack, features: Any) -> Tensor:
-        """(1, L, D): the last hidden states."""
+    def _read(self, pack: Pack, features: Any, at: Tensor) -> Tensor:
+        """(N, D): the last hidden states of the tokens `at`, never all of the pack's."""
         more = {"mm_token_type_ids": pack.types} if pack.positions.dim() == 3 else {}
         outputs = self.inner.model(
             input_ids=pack.ids,
@@ -61,7 +60,8 @@ class Taught(nn.Module):  # type: ignore[misc]  # torch is not followed
             mm_encoder_outputs=None if features is None else {"image": features},
             cu_seq_lens_q=pack.bounds,
             use_cache=False,
+            read=at,
             **more,
         )
-        hidden: Tensor = outputs[0]
-        return hidden
+        hidden: Tensor = outputs[0][0]
+        return hidden if len(hidden) == len(at) else hidden[at]  # of a model whose last layer reads all (last.py)
