@@ -34,6 +34,8 @@ def main() -> None:
     parser.add_argument("--family", choices=("qwen3_vl", "qwen2_5_vl"), default="qwen3_vl")
     parser.add_argument("--lora", action="store_true", help="LoRA on the language part, the rest frozen, two epochs")
     options = parser.parse_args()
+    if options.lora and f"models/{options.family}" not in (options.rivals / "lf_lora.yaml").read_text():
+        parser.error(f"--family: expected the model that lf_lora.yaml names, found {options.family}")
     runs = {"beltline": ours, "llamafactory": llamafactory, "ms-swift": swift}
     speeds: dict[str, list[float]] = {name: [] for name in runs}
     for number in range(options.rounds):
