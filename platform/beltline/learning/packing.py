@@ -144,8 +144,7 @@ def packed_sdpa(
     runs = [(size, len(list(same))) for size, same in groupby(cu_seq_lens_q.diff().tolist())]
     lengths = [size * num for size, num in runs]
     parts = zip(runs, query.split(lengths, 2), key.split(lengths, 2), value.split(lengths, 2), strict=True)
-    out = torch.cat([_beside(attend, num, *part) for (_, num), *part in parts], dim=2)
-    return out.transpose(1, 2).contiguous(), None
+    return torch.cat([_beside(attend, num, *part).transpose(1, 2) for (_, num), *part in parts], dim=1), None
 
 
 def _beside(attend: Callable[..., Tensor], num: int, *parts: Tensor) -> Tensor:
