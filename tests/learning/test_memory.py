@@ -173,11 +173,12 @@ def test_work_and_share_of_the_peak() -> None:
     load = Load(tokens=1016, supervised=300, visual=616)
     work = flops(shape, RECIPES["gsr"], load, num_views=2)
     text = 6 * (8_190_735_360 - 2 * 151_936 * 4096) * 1016 + 6 * 151_936 * 4096 * 300
+    text -= 6 * 3 * 4096 * 12_288 * (1016 - 300)  # of the last layer's feed-forward part what carries no loss
     tower = 6 * 415_891_440 * 4 * 616
     attention = 3 * (
         2 * 4096 * 1016**2 * 36 + 4 * 1152 * (2 * 616) ** 2 * 2 * 27
     )  # causal in 36 layers; in full in 27 blocks, two views
-    assert work == pytest.approx(text + tower + attention, rel=0.03)
+    assert work == pytest.approx(text + tower + attention, rel=0.015)  # mergers
     frozen = flops(shape, replace(RECIPES["gsr"], tower="frozen", aligner="frozen"), load, num_views=2)
     assert text < frozen < work - 0.6 * tower
     assert mfu(work / 1016, PEAK / work * 1016 * 8 * 0.4, num_cards=8) == pytest.approx(0.4)
