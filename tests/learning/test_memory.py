@@ -184,6 +184,22 @@ def test_work_and_share_of_the_peak() -> None:
     assert mfu(work / 1016, PEAK / work * 1016 * 8 * 0.4, num_cards=8) == pytest.approx(0.4)
 
 
+def test_the_last_layer_holds_what_it_feeds_forward() -> None:
+    """By hand, in bfloat16: two norms, a layer's feed-forward part and logits, of each token that carries a loss; of all where features are added last."""
+    from beltline.learning.bases import config_of
+
+    shape = Shape.of(config_of(RECIPES["gsr"].base))
+    few, all_ = Load(tokens=1016, supervised=300, visual=616), Load(tokens=1016, supervised=1016, visual=616)
+    recipe = replace(RECIPES["gsr"], checkpointing=False)
+    fed, logits = 2 * 6 * 4096 + 2 * (4096 + 4 * 12_288), 4 * 151_936 + 2 * 4096
+
+    def more(shape: Shape) -> int:
+        return activations(shape, recipe, all_).saved - activations(shape, recipe, few).saved
+
+    assert more(shape) == 716 * (fed + logits)
+    assert more(replace(shape, layers=3)) == 716 * logits
+
+
 def test_muon_keeps_one_number_of_each_element_of_a_matrix() -> None:
     """Seven matrices a layer of nano's four, by hand; embeddings and norms keep AdamW's two."""
     from beltline.learning.bases import weights_of
