@@ -64,7 +64,7 @@ class Diary:
     """What a worker keeps of its steps, and reports; every worker reports as often as every other."""
 
     def __init__(self, student: Any, errand: Errand):
-        self._student, self._errand = student, errand
+        self._student, self._errand, self._store = student, errand, Store(errand.lesson.store)
         self.steps: list[Row] = []
         self._fresh: list[Row] = []
 
@@ -80,9 +80,8 @@ class Diary:
             with found.as_directory() as folder:
                 self._go_on(Path(folder))
         elif others:
-            store = Store(self._errand.lesson.store)
-            self._go_on(folder := _at_hand(store, others))
-            if not store.is_local:  # the node's copy: all of the node have read it
+            self._go_on(folder := _at_hand(self._store, others))
+            if not self._store.is_local:  # the node's copy: all of the node have read it
                 shutil.rmtree(folder, ignore_errors=True)
         elif student.look():
             agree(student.taught)  # processors of another make may round otherwise
@@ -106,12 +105,12 @@ class Diary:
         Raises:
             ValueError: another driver holds the run by now. The Ray of a killed driver outlives it, and would overwrite what the next one writes.
         """
-        errand, store = self._errand, Store(self._errand.lesson.store)
-        if not holds(errand.driver, store, errand.folder):
+        errand = self._errand
+        if not holds(errand.driver, self._store, errand.folder):
             raise ValueError(
                 f"{errand.folder}: expected {errand.driver} to hold this run, found another; these workers end, and the other's go on"
             )
-        return store
+        return self._store
 
     def _share(self, step: int) -> None:
         """This worker's share into the store; the next step does not wait for it."""
